@@ -1,0 +1,46 @@
+"""Settings of one installation, from the environment (prefix `TIENDOSO_`); built once at each entry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What differs between installations; business choices are reference data instead."""
+
+    model_config = SettingsConfigDict(env_prefix="TIENDOSO_", frozen=True, extra="ignore")
+
+    live: Path = Field(REPOSITORY / "data" / "live", description="folder of everything that is received and built")
+    address: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
+    home_province: str = Field("38", description="province of senders whose province stands nowhere")
+    parser_processes: int = Field(2, ge=1, le=32, description="child processes that read workbooks")
+    parser_seconds: float = Field(30, gt=0, description="longest time one workbook may take to read")
+    parser_memory_mb: int = Field(1024, ge=256, description="most memory a reading process may take")
+    max_file_mb: int = Field(20, ge=1, le=200, description="largest file that is accepted")
+    keep_versions: int = Field(4, ge=2, description="warehouse versions kept after a build")
+
+    @property
+    def landing(self) -> Path:
+        return self.live / "landing"
+
+    @property
+    def inbox(self) -> Path:
+        return self.live / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        return self.live / "archive"
+
+    @property
+    def reference(self) -> Path:
+        return self.live / "reference"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.live / "warehouse"
