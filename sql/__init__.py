@@ -1,0 +1,49 @@
+"""The package that knows DuckDB: the data model, the marts, and every question that may be asked.
+
+Statements are files; this module only hands out their text. It imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+# The statements that make the empty schemas, tables and macros of a warehouse.
+SCHEMA = (_FOLDER / "schema.sql").read_text(encoding="utf-8")
+
+# The order in which the marts are made: a mart may read those before it.
+MARTS: tuple[str, ...] = (
+    "figure",
+    "progress",
+    "rollup",
+    "conflict",
+    "completeness",
+    "task",
+    "task_quarter",
+    "task_status",
+)
+
+
+@cache
+def mart(name: str) -> str:
+    """The SELECT whose rows are the table `mart.<name>`."""
+    return _text("marts", name)
+
+
+@cache
+def grain(name: str) -> tuple[str, ...]:
+    """The columns of `mart.<name>` that together are unique, from its `-- grain:` line."""
+    line = next(line for line in mart(name).splitlines() if line.startswith("-- grain:"))
+    return tuple(column.strip() for column in line.removeprefix("-- grain:").split("×"))
+
+
+@cache
+def statement(name: str) -> str:
+    """The SELECT that answers the question `name` (a function of sql.queries)."""
+    return _text("queries", name)
+
+
+def _text(folder: str, name: str) -> str:
+    return (_FOLDER / folder / f"{name}.sql").read_text(encoding="utf-8")
