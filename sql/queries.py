@@ -1,0 +1,294 @@
+"""Every question that may be asked of a warehouse: one function per file of `queries/`, a Scope first.
+
+Answers are remembered by version, scope and parameters, so a new version is a refresh and nothing is ever invalidated.
+The frames are shared between callers: treat them as immutable. A parameter that is None does not narrow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from sql import statement, warehouse
+
+REMEMBERED = 512
+
+Param = str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an asker may see: one warehouse, and of it these units (None = every unit).
+
+    Roll-ups belong to their province's unit: whoever may see `38` sees the figures of all of Thanh Hóa together.
+    """
+
+    warehouse: Path
+    org_units: frozenset[str] | None = None
+
+    @classmethod
+    def all(cls, warehouse: Path) -> Self:
+        return cls(warehouse)
+
+
+# ---------------------------------------------------------------- the warehouse and what it speaks of
+
+
+def build_state(scope: Scope) -> pl.DataFrame:
+    """One row: this build, its day, and the latest as-of date and arrival of what counts in it."""
+    return _ask(scope, "build_state")
+
+
+def provinces(scope: Scope) -> pl.DataFrame:
+    """The provinces of the reference data, each with the number of submissions that count; most first."""
+    return _ask(scope, "provinces")
+
+
+def quarters(scope: Scope, *, province: str) -> pl.DataFrame:
+    """The quarters for which a province has figures or task reports, newest first."""
+    return _ask(scope, "quarters", province=province)
+
+
+def org_units(scope: Scope, *, province: str) -> pl.DataFrame:
+    """The units of a province, abolished ones too, with kind, group and names."""
+    return _ask(scope, "org_units", province=province)
+
+
+def unit_groups(scope: Scope, *, province: str) -> pl.DataFrame:
+    """The groups within which units of a province are compared, each with its number of units in force."""
+    return _ask(scope, "unit_groups", province=province)
+
+
+def indicators(scope: Scope) -> pl.DataFrame:
+    """The whole catalogue of indicators in its order; the same for every scope."""
+    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "indicators", ())
+
+
+def meetings(scope: Scope) -> pl.DataFrame:
+    """The meetings whose view may be called up again; the same for every scope."""
+    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "meetings", ())
+
+
+def tiles(scope: Scope, *, province: str) -> pl.DataFrame:
+    """The tile map of a province: one square per commune, col 0 in the west, row 0 in the north."""
+    return _ask(scope, "tiles", province=province)
+
+
+# ---------------------------------------------------------------- figures
+
+
+def progress(
+    scope: Scope,
+    *,
+    province: str,
+    unit_group: str | None = None,
+    indicator: str | None = None,
+    org_unit: str | None = None,
+    period: str | None = None,
+) -> pl.DataFrame:
+    """Indicator × org unit × quarter: figure, target, rank, change, and what is still missing."""
+    return _ask(
+        scope,
+        "progress",
+        province=province,
+        unit_group=unit_group,
+        indicator=indicator,
+        org_unit=org_unit,
+        period=period,
+    )
+
+
+def rollup(
+    scope: Scope,
+    *,
+    province: str,
+    unit_group: str | None = None,
+    indicator: str | None = None,
+    period: str | None = None,
+) -> pl.DataFrame:
+    """Indicator × unit group × quarter: the units of a province added up, and the province's own report (`area`).
+
+    Without `period` it is the trend, oldest quarter first.
+    """
+    return _ask(scope, "rollup", province=province, unit_group=unit_group, indicator=indicator, period=period)
+
+
+def source(scope: Scope, *, indicator: str, org_unit: str, period: str) -> pl.DataFrame:
+    """Every observation that counts behind a figure, of the period itself and of its parts, each with its cell."""
+    return _ask(scope, "source", indicator=indicator, org_unit=org_unit, period=period)
+
+
+def conflicts(scope: Scope, *, province: str) -> pl.DataFrame:
+    """Figures for which two forms say different things: the one that counts and the other."""
+    return _ask(scope, "conflicts", province=province)
+
+
+# ---------------------------------------------------------------- tasks
+
+
+def tasks(scope: Scope, *, province: str, period: str, lead: str | None = None) -> pl.DataFrame:
+    """The tasks of a province as they stood in a quarter, overdue first."""
+    return _ask(scope, "tasks", province=province, period=period, lead=lead)
+
+
+def task_summary(scope: Scope, *, province: str, period: str | None = None) -> pl.DataFrame:
+    """Counts of tasks by quarter and lead; lead '' = no lead assigned. Without `period` every quarter."""
+    return _ask(scope, "task_summary", province=province, period=period)
+
+
+def task_headline(scope: Scope, *, province: str, period: str | None = None) -> pl.DataFrame:
+    """The same counts over all leads: one row per quarter, oldest first."""
+    return _ask(scope, "task_headline", province=province, period=period)
+
+
+def task_history(scope: Scope, *, task_key: str) -> pl.DataFrame:
+    """Every report of one task, oldest first, superseded ones too."""
+    return _ask(scope, "task_history", task_key=task_key)
+
+
+# ---------------------------------------------------------------- submissions
+
+
+def submissions(
+    scope: Scope,
+    *,
+    province: str | None = None,
+    form: str | None = None,
+    period: str | None = None,
+    org_unit: str | None = None,
+    outcome: str | None = None,
+) -> pl.DataFrame:
+    """What was received, newest first, whatever became of it."""
+    return _ask(scope, "submissions", province=province, form=form, period=period, org_unit=org_unit, outcome=outcome)
+
+
+def submission(scope: Scope, *, submission: str) -> pl.DataFrame:
+    """One submission, or no row."""
+    return _ask(scope, "submission", submission=submission)
+
+
+def findings(scope: Scope, *, submission: str) -> pl.DataFrame:
+    """The findings of one submission in their order."""
+    return _ask(scope, "findings", submission=submission)
+
+
+def submission_observations(scope: Scope, *, submission: str) -> pl.DataFrame:
+    """The observations of one submission with names, as they stood."""
+    return _ask(scope, "submission_observations", submission=submission)
+
+
+def submission_tasks(scope: Scope, *, submission: str) -> pl.DataFrame:
+    """The task reports of one submission with names, as they stood."""
+    return _ask(scope, "submission_tasks", submission=submission)
+
+
+def completeness(scope: Scope, *, province: str, period: str | None = None, form: str | None = None) -> pl.DataFrame:
+    """Form × org unit × period: what was due, whether and when it came, and how much of it was filled in."""
+    return _ask(scope, "completeness", province=province, period=period, form=form)
+
+
+# ---------------------------------------------------------------- exports: large, so not remembered
+
+
+def export_observations(
+    scope: Scope,
+    *,
+    period: str | None = None,
+    org_unit: str | None = None,
+    indicator: str | None = None,
+    history: bool = False,
+) -> pl.DataFrame:
+    """Observations that count; with `history` superseded and withdrawn ones too."""
+    return _export(scope, "export_observations", period, org_unit, indicator, history)
+
+
+def export_tasks(
+    scope: Scope,
+    *,
+    period: str | None = None,
+    org_unit: str | None = None,
+    indicator: str | None = None,
+    history: bool = False,
+) -> pl.DataFrame:
+    """Task reports that count; `org_unit` is the lead or the sender. A task has no indicator: with one, no row."""
+    return _export(scope, "export_tasks", period, org_unit, indicator, history)
+
+
+def export_submissions(
+    scope: Scope,
+    *,
+    period: str | None = None,
+    org_unit: str | None = None,
+    indicator: str | None = None,
+    history: bool = False,
+) -> pl.DataFrame:
+    """Submissions that count and those not accepted; with `history` superseded and withdrawn ones too."""
+    return _export(scope, "export_submissions", period, org_unit, indicator, history)
+
+
+def export_findings(
+    scope: Scope,
+    *,
+    period: str | None = None,
+    org_unit: str | None = None,
+    indicator: str | None = None,
+    history: bool = False,
+) -> pl.DataFrame:
+    """The findings of those submissions."""
+    return _export(scope, "export_findings", period, org_unit, indicator, history)
+
+
+def export_progress(
+    scope: Scope,
+    *,
+    period: str | None = None,
+    org_unit: str | None = None,
+    indicator: str | None = None,
+    history: bool = False,
+) -> pl.DataFrame:
+    """Indicator × org unit × quarter as on the pages; without `period` the newest quarter, with `history` every one."""
+    return _export(scope, "export_progress", period, org_unit, indicator, history)
+
+
+# ---------------------------------------------------------------- asking
+
+
+def _ask(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
+    given = (("org_units", _listed(scope)), *sorted(params.items()))
+    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, name, given)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(
+    version: warehouse.Version,  # only there to make the memory forget
+    path: Path,
+    name: str,
+    given: tuple[tuple[str, Param | tuple[str, ...]], ...],
+) -> pl.DataFrame:
+    return _answer(path, name, given)
+
+
+def _answer(path: Path, name: str, given: tuple[tuple[str, Param | tuple[str, ...]], ...]) -> pl.DataFrame:
+    params = {key: list(value) if isinstance(value, tuple) else value for key, value in given}
+    return warehouse.query(path, statement(name), params)
+
+
+def _export(
+    scope: Scope, name: str, period: str | None, org_unit: str | None, indicator: str | None, history: bool
+) -> pl.DataFrame:
+    given = {
+        "org_units": _listed(scope),
+        "period": period,
+        "org_unit": org_unit,
+        "indicator": indicator,
+        "history": history,
+    }
+    return _answer(scope.warehouse, name, tuple(given.items()))
+
+
+def _listed(scope: Scope) -> tuple[str, ...] | None:
+    return None if scope.org_units is None else tuple(sorted(scope.org_units))
