@@ -18,6 +18,7 @@ from sql import statement, warehouse
 REMEMBERED = 512
 
 Param = str | bool | None
+Given = tuple[tuple[str, Param | tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,19 +204,14 @@ def export_observations(
     history: bool = False,
 ) -> pl.DataFrame:
     """Observations that count; with `history` superseded and withdrawn ones too."""
-    return _export(scope, "export_observations", period, org_unit, indicator, history)
+    return _export(scope, "export_observations", period=period, org_unit=org_unit, indicator=indicator, history=history)
 
 
 def export_tasks(
-    scope: Scope,
-    *,
-    period: str | None = None,
-    org_unit: str | None = None,
-    indicator: str | None = None,
-    history: bool = False,
+    scope: Scope, *, period: str | None = None, org_unit: str | None = None, history: bool = False
 ) -> pl.DataFrame:
-    """Task reports that count; `org_unit` is the lead or the sender. A task has no indicator: with one, no row."""
-    return _export(scope, "export_tasks", period, org_unit, indicator, history)
+    """Task reports that count, with `history` all; `org_unit` is the lead or the sender."""
+    return _export(scope, "export_tasks", period=period, org_unit=org_unit, history=history)
 
 
 def export_submissions(
@@ -227,7 +223,7 @@ def export_submissions(
     history: bool = False,
 ) -> pl.DataFrame:
     """Submissions that count and those not accepted; with `history` superseded and withdrawn ones too."""
-    return _export(scope, "export_submissions", period, org_unit, indicator, history)
+    return _export(scope, "export_submissions", period=period, org_unit=org_unit, indicator=indicator, history=history)
 
 
 def export_findings(
@@ -239,56 +235,42 @@ def export_findings(
     history: bool = False,
 ) -> pl.DataFrame:
     """The findings of those submissions."""
-    return _export(scope, "export_findings", period, org_unit, indicator, history)
+    return _export(scope, "export_findings", period=period, org_unit=org_unit, indicator=indicator, history=history)
 
 
 def export_progress(
-    scope: Scope,
-    *,
-    period: str | None = None,
-    org_unit: str | None = None,
-    indicator: str | None = None,
-    history: bool = False,
+    scope: Scope, *, period: str | None = None, org_unit: str | None = None, indicator: str | None = None
 ) -> pl.DataFrame:
-    """Indicator × org unit × quarter as on the pages; without `period` the newest quarter, with `history` every one."""
-    return _export(scope, "export_progress", period, org_unit, indicator, history)
+    """Indicator × org unit × quarter, every figure that counts and what is still missing."""
+    return _export(scope, "export_progress", period=period, org_unit=org_unit, indicator=indicator)
 
 
 # ---------------------------------------------------------------- asking
 
 
 def _ask(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
-    given = (("org_units", _listed(scope)), *sorted(params.items()))
-    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, name, given)
+    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, name, _given(scope, params))
+
+
+def _export(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
+    return _answer(scope.warehouse, name, _given(scope, params))
+
+
+def _given(scope: Scope, params: dict[str, Param]) -> Given:
+    org_units = None if scope.org_units is None else tuple(sorted(scope.org_units))
+    return (("org_units", org_units), *sorted(params.items()))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _remembered(
-    version: warehouse.Version,  # only there to make the memory forget
+    version: warehouse.Version,  # here only so that a new version is another question
     path: Path,
     name: str,
-    given: tuple[tuple[str, Param | tuple[str, ...]], ...],
+    given: Given,
 ) -> pl.DataFrame:
     return _answer(path, name, given)
 
 
-def _answer(path: Path, name: str, given: tuple[tuple[str, Param | tuple[str, ...]], ...]) -> pl.DataFrame:
+def _answer(path: Path, name: str, given: Given) -> pl.DataFrame:
     params = {key: list(value) if isinstance(value, tuple) else value for key, value in given}
     return warehouse.query(path, statement(name), params)
-
-
-def _export(
-    scope: Scope, name: str, period: str | None, org_unit: str | None, indicator: str | None, history: bool
-) -> pl.DataFrame:
-    given = {
-        "org_units": _listed(scope),
-        "period": period,
-        "org_unit": org_unit,
-        "indicator": indicator,
-        "history": history,
-    }
-    return _answer(scope.warehouse, name, tuple(given.items()))
-
-
-def _listed(scope: Scope) -> tuple[str, ...] | None:
-    return None if scope.org_units is None else tuple(sorted(scope.org_units))
