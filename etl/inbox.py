@@ -1,0 +1,218 @@
+"""The way in: a file that has stopped growing becomes an entry of the landing, durable before anything is read of it.
+
+    inbox/…                              where people and programmes drop files
+    landing/<time>-<12 hex>/content      bytes as received
+    landing/<time>-<12 hex>/arrival.json whose they are
+    landing/web/<time>-<12 hex>/…        the same, written by the web process, which may write nowhere else
+
+An entry appears whole (its folder is renamed) and leaves whole: whoever dies in between finds it again, or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from etl import disk
+from etl.archive import time_key
+from etl.errors import HouseError
+from etl.model import Arrival
+from etl.settings import Settings
+
+WEB = "web"
+LEAVING = ".leaving-"
+ERASING = ".erasing-"
+
+_ENTRY = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{12}")
+_UNFINISHED = re.compile(
+    r"^(\.|~\$)|\.(tmp|temp|part|partial|crdownload|download|swp|lock)$|^(thumbs\.db|desktop\.ini)$"
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One entry of the landing: its folder and how it came."""
+
+    folder: Path
+    arrival: Arrival
+
+    @property
+    def content(self) -> Path:
+        """The file with the bytes as received."""
+        return self.folder / "content"
+
+    @property
+    def size(self) -> int:
+        """In bytes; to be looked at before `read`, the file may be of any size."""
+        return self.content.stat().st_size
+
+    def read(self) -> bytes:
+        """The bytes as received; HouseError if they are no longer those."""
+        data = self.content.read_bytes()
+        if hashlib.sha256(data).hexdigest() != self.arrival.file:
+            raise HouseError(
+                f"{self.content} is damaged: its hash is not the one it came with.",
+                f"Ask the sender for “{self.arrival.file_name}” again, then remove the folder.",
+            )
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file of the inbox as last seen, and since when (seconds of a monotonic clock) it has looked like that."""
+
+    size: int
+    changed_ns: int
+    since: float
+
+
+def land(
+    settings: Settings,
+    source: Path | bytes,
+    file_name: str,
+    received_at: datetime,
+    *,
+    sender: str = "",
+    channel: str = "cli",
+    backfilled: bool = False,
+) -> Landed:
+    """Takes bytes, or a copy of a file, into the landing; durable on return. What came by the web lands in `web/`."""
+    landing = settings.landing / WEB if channel == WEB else settings.landing
+    temporary = disk.temporary_beside(landing / "any")
+    try:
+        file = disk.copy(source, temporary / "content", mode=0o444)
+        arrival = Arrival(file, file_name, received_at, sender, channel, backfilled)
+        facts = asdict(arrival) | {"received_at": received_at.isoformat()}
+        disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
+        disk.sync_folder(temporary)
+        folder = landing / f"{time_key(received_at)}-{file[:12]}"
+        if not folder.exists():
+            disk.publish(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Landed(folder, arrival)
+
+
+def landed(settings: Settings) -> list[Landed]:
+    """What has landed and is not finished, oldest first."""
+    folders = [
+        folder
+        for landing in (settings.landing, settings.landing / WEB)
+        if landing.is_dir()
+        for folder in landing.iterdir()
+        if _ENTRY.fullmatch(folder.name)
+    ]
+    entries = (_entry(folder) for folder in sorted(folders, key=lambda folder: folder.name))
+    return [entry for entry in entries if entry is not None]
+
+
+def finish(entry: Landed) -> None:
+    """Removes an entry whose receipts are recorded; durable on return. Twice does no harm."""
+    _leave(entry.folder, LEAVING)
+
+
+def erase(entry: Landed) -> None:
+    """Overwrites an entry's bytes and removes it; for content that must not be kept."""
+    _leave(entry.folder, ERASING)
+
+
+def erase_file(path: Path) -> None:
+    """Overwrites a file with zeros, synced, and removes it; a missing one is no fault."""
+    with contextlib.suppress(FileNotFoundError):
+        path.chmod(0o600)
+        with path.open("r+b") as stream:
+            left = os.fstat(stream.fileno()).st_size
+            while left > 0:
+                left -= stream.write(bytes(min(left, disk.BLOCK)))
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.unlink()
+        disk.sync_folder(path.parent)
+
+
+def ready_files(settings: Settings, quiet_seconds: float, seen: dict[Path, Look], now: float) -> list[Path]:
+    """The files of the inbox that have kept size and time for `quiet_seconds`, by name; never waits.
+
+    `seen` is what earlier calls saw, kept up here; `now` is a monotonic clock. The file's own time says nothing of
+    when it was copied. Hidden files, those of programmes still writing and links are passed over.
+    """
+    ready, looks = [], {}
+    for path in sorted(_files(settings.inbox)):
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            continue
+        look = Look(stat.st_size, stat.st_mtime_ns, now)
+        before = seen.get(path)
+        if before and (before.size, before.changed_ns) == (look.size, look.changed_ns):
+            look = before
+        looks[path] = look
+        if now - look.since >= quiet_seconds:
+            ready.append(path)
+    seen.clear()
+    seen.update(looks)
+    return ready
+
+
+@contextmanager
+def ingest_lock(settings: Settings, wait_seconds: float = 0) -> Iterator[None]:
+    """Holds the right to take in files, and first clears up after a holder that died. Raises Busy."""
+    with disk.lock(settings.live / "ingest.lock", "the inbox", wait_seconds):
+        for landing in (settings.landing, settings.landing / WEB):
+            disk.sweep(landing)
+            for folder in landing.glob(f"{ERASING}*"):
+                _remove(folder)
+            for folder in landing.glob(f"{LEAVING}*"):
+                _remove(folder)
+        yield
+
+
+def _entry(folder: Path) -> Landed | None:
+    """The entry of a folder; None (and a word in the log) if somebody damaged it: it then stays where it is."""
+    try:
+        facts = json.loads((folder / "arrival.json").read_bytes())
+        received_at = datetime.fromisoformat(facts["received_at"])
+        arrival = Arrival(**facts | {"received_at": received_at})
+        if folder.name != f"{time_key(received_at)}-{arrival.file[:12]}":
+            raise ValueError("its name is not its time and hash")
+    except (OSError, ValueError, TypeError, KeyError) as fault:
+        log.error("%s is left where it is: %s", folder, fault)
+        return None
+    return Landed(folder, arrival)
+
+
+def _leave(folder: Path, way: str) -> None:
+    leaving = folder.with_name(way + folder.name)
+    with contextlib.suppress(FileNotFoundError):
+        disk.publish(folder, leaving)
+    _remove(leaving)
+
+
+def _remove(folder: Path) -> None:
+    if folder.name.startswith(ERASING):
+        erase_file(folder / "content")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        return
+    for entry in os.scandir(folder):
+        if _UNFINISHED.search(entry.name.lower()):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        elif entry.is_file(follow_symlinks=False):
+            yield Path(entry.path)
