@@ -112,20 +112,14 @@ WORDING: dict[str, Wording] = {
         "Hai cách đọc cho kết quả khác nhau ở ô {cell} ({shown} / {expected}). Hãy mở bằng Excel, lưu lại rồi gửi lại.",
         "Two readers disagree about cell {cell} ({shown} / {expected}). Open it in Excel, save it and send it again.",
     ),
-    "file.empty": Wording(
-        E_, "Tệp không có ô số liệu nào.", "The file holds no filled cell."
-    ),
-    "file.macros": Wording(
-        I_, "Tệp có macro; macro không được chạy.", "The file holds macros; they were not run."
-    ),
+    "file.empty": Wording(E_, "Tệp không có ô số liệu nào.", "The file holds no filled cell."),
+    "file.macros": Wording(I_, "Tệp có macro; macro không được chạy.", "The file holds macros; they were not run."),
     "file.external_links": Wording(
         W_,
         "Tệp có liên kết sang tệp khác; chỉ dùng giá trị đã lưu trong tệp.",
         "The file links to other workbooks; only the values saved in it were used.",
     ),
-    "sheet.hidden": Wording(
-        I_, "Trang ẩn “{sheet}” không được đọc.", "Hidden sheet “{sheet}” was not read."
-    ),
+    "sheet.hidden": Wording(I_, "Trang ẩn “{sheet}” không được đọc.", "Hidden sheet “{sheet}” was not read."),
     "sheet.left_out": Wording(
         I_, "Trang “{sheet}” không có biểu mẫu nên được bỏ qua.", "Sheet “{sheet}” holds no form and was left out."
     ),
@@ -134,6 +128,11 @@ WORDING: dict[str, Wording] = {
         E_,
         "Không tìm thấy biểu mẫu nào trong tệp. Hãy dùng đúng biểu mẫu ({expected}), giữ nguyên dòng tiêu đề cột.",
         "No form was found in the file. Use one of the forms ({expected}) and keep its header row.",
+    ),
+    "form.twice": Wording(
+        E_,
+        "Trang “{shown}” lặp lại biểu mẫu, đơn vị và kỳ của trang “{expected}”. Hãy giữ một trang.",
+        "Sheet “{shown}” repeats the form, unit and period of sheet “{expected}”. Keep one sheet.",
     ),
     "header.missing": Wording(
         E_,
@@ -162,6 +161,16 @@ WORDING: dict[str, Wording] = {
         W_,
         "Đơn vị gửi được lấy từ {expected} (“{shown}”) vì ô “Đơn vị báo cáo:” để trống hoặc khác.",
         "The sender was taken from {expected} (“{shown}”) because the label cell is empty or differs.",
+    ),
+    "org_unit.places_differ": Wording(
+        W_,
+        "Ô {cell} ghi “{shown}” nhưng phần tiêu đề ghi “{expected}”; dùng ô {cell}.",
+        "Cell {cell} says “{shown}”, the title block says “{expected}”; cell {cell} was used.",
+    ),
+    "period.places_differ": Wording(
+        W_,
+        "Ô {cell} ghi kỳ “{shown}” nhưng tiêu đề hoặc tên trang ghi {expected}; dùng ô {cell}.",
+        "Cell {cell} says period “{shown}”, the title or sheet name says {expected}; cell {cell} was used.",
     ),
     "period.missing": Wording(
         E_,
@@ -219,9 +228,7 @@ WORDING: dict[str, Wording] = {
         "Ô {cell}: “{shown}” không phải số. Hãy nhập số (ví dụ 83) hoặc để trống nếu chưa có số liệu.",
         "Cell {cell}: “{shown}” is not a number. Type a number (e.g. 83) or leave it empty if there is none yet.",
     ),
-    "cell.negative": Wording(
-        E_, "Ô {cell}: {shown} là số âm.", "Cell {cell}: {shown} is negative."
-    ),
+    "cell.negative": Wording(E_, "Ô {cell}: {shown} là số âm.", "Cell {cell}: {shown} is negative."),
     "cell.broken_formula": Wording(
         E_,
         "Ô {cell}: công thức báo lỗi {shown}. Hãy sửa công thức hoặc nhập số.",
@@ -233,9 +240,20 @@ WORDING: dict[str, Wording] = {
         "Cell {cell}: the formula gives {shown}; the cell was taken as empty.",
     ),
     "cell.not_calculated": Wording(
-        W_,
+        E_,
         "Ô {cell}: công thức chưa được tính. Hãy mở tệp bằng Excel, lưu lại rồi gửi lại.",
         "Cell {cell}: the formula was never calculated. Open the file in Excel, save it and send it again.",
+    ),
+    "cell.percentage_not_calculated": Wording(
+        W_,
+        "Ô {cell}: công thức tỷ lệ chưa được tính và hai cột số để trống. Hãy mở tệp bằng Excel, lưu lại rồi gửi lại.",
+        "Cell {cell}: the percentage formula was never calculated and both numbers are empty. Open the file in Excel, "
+        "save it and send it again.",
+    ),
+    "cell.two_totals": Wording(
+        E_,
+        "Ô {cell}: “{shown}” nêu một tổng số khác với cột Tổng số ({expected}). Hãy chỉ ghi một tổng số.",
+        "Cell {cell}: “{shown}” states another total than the total column ({expected}). Keep one total.",
     ),
     "cell.date_as_ratio": Wording(
         W_,
@@ -262,9 +280,7 @@ WORDING: dict[str, Wording] = {
         "Chữ trong trang “{sheet}” dùng bảng mã cũ {expected} và đã được chuyển sang Unicode.",
         "Text on sheet “{sheet}” was in the legacy encoding {expected} and was converted to Unicode.",
     ),
-    "row.example": Wording(
-        I_, "Dòng ví dụ ở ô {cell} được bỏ qua.", "The example row at cell {cell} was left out."
-    ),
+    "row.example": Wording(I_, "Dòng ví dụ ở ô {cell} được bỏ qua.", "The example row at cell {cell} was left out."),
     "row.not_understood": Wording(
         W_,
         "Ô {cell}: dòng “{shown}” có số nhưng không có mã chỉ tiêu nên không được đọc.",
@@ -312,6 +328,11 @@ WORDING: dict[str, Wording] = {
         "Ô {cell}: không hiểu trạng thái “{shown}”; tạm coi là {expected}.",
         "Cell {cell}: state “{shown}” is not understood; taken as {expected}.",
     ),
+    "task.state_missing": Wording(
+        W_,
+        "Ô {cell}: chưa ghi trạng thái; tạm coi là {expected}.",
+        "Cell {cell}: no state is given; taken as {expected}.",
+    ),
     "task.state_against_dates": Wording(
         W_,
         "Ô {cell}: ghi “{shown}” nhưng theo thời hạn là “{expected}”.",
@@ -348,6 +369,11 @@ WORDING: dict[str, Wording] = {
         "Cell {cell}: “{shown}” is not a unit of the list; the text is kept.",
     ),
     # the house itself
+    "submission.secret": Wording(
+        E_,
+        "Tệp mang dấu chỉ mức độ mật nên không được nhận. Nội dung đã bị xoá; hệ thống này không nhận tài liệu mật.",
+        "The file bears a secrecy mark and was refused. Its content was erased; secret documents are not taken here.",
+    ),
     "submission.duplicate": Wording(
         I_,
         "Tệp này đã được nhận và chấp nhận trước đó ({expected}); không nạp lại.",

@@ -158,6 +158,61 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedFigure:
+    """What the sender typed for one observation beside the figure itself; the checks compare the two.
+
+    Cells are addresses, empty where nothing stood; `percentage` is in per cent.
+    """
+
+    observation: Observation
+    numerator_cell: str = ""
+    denominator_cell: str = ""
+    denominator_shown: str = ""
+    percentage: float | None = None
+    percentage_cell: str = ""
+    percentage_shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTotal:
+    """A total or subtotal cell of a table: what it says and which rows it stands for (their summed value)."""
+
+    cell: str
+    shown: str
+    value: float
+    rows_sum: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTask:
+    """One task with the status key that the typed word claims (empty if it claims nothing about time)."""
+
+    report: TaskReport
+    claimed_status: str
+    state_cell: str
+    completed_cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One form found on one sheet, read: what the checks look at before it becomes a submission."""
+
+    form: str
+    org_unit: str
+    province: str
+    period: str
+    as_of: date | None
+    sheet: str
+    received_on: date
+    figures: tuple[TypedFigure, ...] = ()
+    totals: tuple[TypedTotal, ...] = ()
+    tasks: tuple[TypedTask, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    first_row: int = 1
+    last_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """How a file came: its hash and name, when it was received, from whom, by which way."""
 

@@ -1,0 +1,231 @@
+"""The journey of a file: landing → reading → checks → receipts and rows in the archive; the only place that catches.
+
+A submission is accepted or rejected as a whole. One bad row, file or programming fault never sinks the run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from etl import checks, inbox
+from etl.archive import Archive, submission_id
+from etl.errors import Refused
+from etl.findings import Finding, Severity
+from etl.inbox import Landed
+from etl.model import Arrival, Outcome, Receipt, Submission, Table, Workbook
+from etl.reading import Context, read_workbook
+from etl.reference import Reference
+from etl.settings import Settings
+from etl.workbook import WorkbookReader
+
+READER = "1"
+"""Version of the reading; rows of another version are another reading of the same file."""
+
+LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file on its way in: where it lies (or its bytes), its name, and when and from whom it came.
+
+    A file of the inbox is ours to remove once it has landed; one that a person named stays where it is.
+    """
+
+    content: Path | bytes
+    file_name: str
+    received_at: datetime
+    sender: str = ""
+    is_ours_to_remove: bool = False
+
+
+@dataclass(slots=True)
+class Faults:
+    """Programming faults met in a run: the files stay landed and are read again by the next run."""
+
+    count: int = 0
+
+
+class Pipeline:
+    """Takes files in and checks them; one reader pool for its whole life. Use as a context manager."""
+
+    def __init__(self, settings: Settings, reference: Reference) -> None:
+        self.settings = settings
+        self.reference = reference
+        self.archive = Archive(settings.archive)
+        self.faults = Faults()
+        self._reader = WorkbookReader(
+            settings.parser_processes, settings.parser_seconds, settings.parser_memory_mb, settings.max_file_mb
+        )
+
+    def __enter__(self) -> Pipeline:
+        self._reader.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._reader.__exit__(*exception)
+
+    def ingest(
+        self, sources: Iterable[Source], *, channel: str = "cli", backfilled: bool = False
+    ) -> Iterator[Receipt]:
+        """Lands the sources, then reads everything that has landed; gives the receipts as they are recorded.
+
+        The caller holds `inbox.ingest_lock`. What an earlier run left in the landing comes first.
+        """
+        yield from self.ingest_landed()
+        for receipts in self._read_all(self._land(sources, channel, backfilled)):
+            yield from receipts
+
+    def _land(self, sources: Iterable[Source], channel: str, backfilled: bool) -> Iterator[Landed]:
+        for source in sources:
+            yield inbox.land(
+                self.settings, source.content, source.file_name, source.received_at, source.sender, channel, backfilled
+            )
+            if source.is_ours_to_remove and isinstance(source.content, Path):
+                inbox.erase_file(source.content)
+
+    def ingest_landed(self) -> Iterator[Receipt]:
+        """Reads what has landed by another way (the web), oldest first."""
+        for receipts in self._read_all(inbox.landed(self.settings)):
+            yield from receipts
+
+    def check(self, data: bytes, file_name: str, received_at: datetime | None = None) -> list[Receipt]:
+        """The receipts that this file would get; nothing is written."""
+        received_at = received_at or datetime.now(UTC)
+        arrival = Arrival(sha256(data).hexdigest(), file_name, received_at, channel="check")
+        try:
+            read: Workbook | Refused = self._reader.read(data, file_name)
+        except Refused as refused:
+            read = refused
+        return self._receipts(arrival, read)[0]
+
+    def _read_all(self, landed: Iterable[Landed]) -> Iterator[list[Receipt]]:
+        items = ((entry, data, entry.arrival.file_name) for entry, data in self._unread(landed))
+        for entry, read in self._reader.read_many(items):
+            with self._house_faults(entry):
+                yield self._settle(entry, read)
+
+    def _unread(self, landed: Iterable[Landed]) -> Iterator[tuple[Landed, bytes]]:
+        for entry in landed:
+            with self._house_faults(entry):
+                yield entry, self._bytes(entry)
+
+    def _bytes(self, entry: Landed) -> bytes:
+        """The entry's bytes; of a file over the limit only enough to be refused as too large."""
+        limit = self.settings.max_file_mb * 1024 * 1024
+        if entry.size <= limit:
+            return entry.read()
+        with entry.content.open("rb") as stream:
+            return stream.read(limit + 1)
+
+    @contextmanager
+    def _house_faults(self, entry: Landed) -> Iterator[None]:
+        """A fault of ours is logged with its traceback; the entry stays landed for the next run."""
+        try:
+            yield
+        except Exception:
+            self.faults.count += 1
+            log.exception("%s (%s) could not be read; it stays for the next run", entry.folder, entry.arrival.file_name)
+
+    def _settle(self, entry: Landed, read: Workbook | Refused) -> list[Receipt]:
+        """Decides about one landed file and records it: archive first, then receipts, then the landing is cleared."""
+        arrival = entry.arrival
+        earlier = self.archive.is_accepted(arrival.file)
+        if earlier:
+            receipts = [self._duplicate(arrival, earlier[0])]
+        else:
+            receipts, is_secret = self._receipts(arrival, read)
+            if is_secret:
+                self.archive.note_secret(arrival.file, arrival.file_name, arrival.received_at, "secrecy mark")
+                for receipt in receipts:
+                    self.archive.record(receipt)
+                inbox.erase(entry)
+                return receipts
+        self.archive.keep_file(entry.content)
+        for receipt in receipts:
+            self.archive.record(receipt)
+        inbox.finish(entry)
+        return receipts
+
+    def _duplicate(self, arrival: Arrival, earlier: str) -> Receipt:
+        first = self.archive.receipt(earlier) or {}
+        content = Submission(
+            form=first.get("form", ""),
+            org_unit=first.get("org_unit", ""),
+            period=first.get("period", ""),
+            as_of=date.fromisoformat(first["as_of"]) if first.get("as_of") else None,
+            findings=(Finding("submission.duplicate", expected=earlier),),
+        )
+        return self._receipt(arrival, 1, Outcome.DUPLICATE, content)
+
+    def _receipts(self, arrival: Arrival, read: Workbook | Refused) -> tuple[list[Receipt], bool]:
+        """The receipts of a file that was read, and whether it bears a secrecy mark."""
+        if isinstance(read, Refused):
+            return [self._rejected(arrival, (read.finding,))], False
+        errors = tuple(finding for finding in read.findings if finding.severity is Severity.ERROR)
+        context = Context(self.reference, arrival.file_name, local_day(arrival.received_at), self.settings.home_province)
+        reading = read_workbook(read, context)
+        if reading.is_secret:
+            return [self._rejected(arrival, (Finding("submission.secret"),))], True
+        if errors or not reading.tables:
+            return [self._rejected(arrival, reading.findings)], False
+        receipts = []
+        for n, table in enumerate(reading.tables, start=1):
+            content = submission_of(table, self.reference)
+            content = replace(content, findings=(*reading.findings, *content.findings))
+            outcome = Outcome.ACCEPTED if content.is_acceptable else Outcome.REJECTED
+            receipts.append(self._receipt(arrival, n, outcome, content))
+        return receipts, False
+
+    def _rejected(self, arrival: Arrival, findings: tuple[Finding, ...]) -> Receipt:
+        return self._receipt(arrival, 1, Outcome.REJECTED, Submission("", "", "", None, findings=findings))
+
+    def _receipt(self, arrival: Arrival, n: int, outcome: Outcome, content: Submission) -> Receipt:
+        return Receipt(
+            submission_id(arrival.received_at, arrival.file, n),
+            arrival,
+            outcome,
+            content,
+            reader=READER,
+            reference=self.reference.hash,
+        )
+
+
+def submission_of(table: Table, reference: Reference) -> Submission:
+    """A table with its checks made, as the submission it becomes; repeated equal rows count once."""
+    met = checks.check(table, reference)
+    findings = tuple(dict.fromkeys((*table.findings, *met)))
+    observations = {
+        (typed.observation.org_unit, typed.observation.indicator): typed.observation for typed in reversed(table.figures)
+    }
+    return Submission(
+        form=table.form,
+        org_unit=table.org_unit,
+        period=table.period,
+        as_of=table.as_of,
+        sheet=table.sheet,
+        observations=tuple(reversed(observations.values())),
+        tasks=tuple(typed.report for typed in table.tasks),
+        findings=findings,
+    )
+
+
+def local_day(moment: datetime) -> date:
+    """The calendar day in Vietnam of a moment."""
+    return moment.astimezone(LOCAL_TIME).date()
+
+
+def sources(paths: Iterable[Path], received_at: datetime | None, now: Callable[[], datetime]) -> Iterator[Source]:
+    """The files at `paths` (folders with everything below them, in the order of names), received now or as told."""
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and not file.name.startswith((".", "~$")):
+                yield Source(file, file.name, received_at or now())

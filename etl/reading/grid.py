@@ -1,0 +1,96 @@
+"""A sheet as the readers look at it: cleaned text by cell, merges followed, legacy encodings undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+from etl.model import Cell, Sheet
+from etl.vietnamese import clean, decode_legacy, name_key
+
+_FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹⁰*]+$")
+
+
+@lru_cache(maxsize=20_000)
+def key(text: str) -> str:
+    """The text for comparing wordings: `name_key` without footnote marks, stars and closing colons."""
+    return _FOOTNOTE.sub("", name_key(text).strip().strip("*").rstrip(":").strip()).strip()
+
+
+class Grid:
+    """One sheet's cells: `cell(row, column)` follows vertical merges, `text(row, column)` is cleaned Unicode."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.encodings: set[str] = set()
+        self._texts: dict[tuple[int, int], str] = {}
+        for place, cell in sheet.cells.items():
+            if isinstance(cell.value, str):
+                text, encoding = decode_legacy(cell.value, cell.font)
+                if encoding:
+                    self.encodings.add(encoding)
+                self._texts[place] = clean(text)
+
+    @cached_property
+    def _anchors(self) -> dict[tuple[int, int], tuple[int, int]]:
+        anchors = {}
+        for top, left, bottom, right in self.sheet.merges:
+            if left == right and bottom - top < 2_000:
+                anchors.update({(row, left): (top, left) for row in range(top + 1, bottom + 1)})
+        return anchors
+
+    @cached_property
+    def rows(self) -> list[int]:
+        """Numbers of the rows that hold a filled cell, ascending."""
+        return sorted({row for row, _ in self.sheet.cells})
+
+    @cached_property
+    def _columns_of(self) -> dict[int, list[int]]:
+        columns: dict[int, list[int]] = {}
+        for row, column in sorted(self.sheet.cells):
+            columns.setdefault(row, []).append(column)
+        return columns
+
+    def columns(self, row: int) -> list[int]:
+        """Columns of the row's filled cells, ascending."""
+        return self._columns_of.get(row, [])
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        place = (row, column)
+        return self.sheet.cells.get(self._anchors.get(place, place))
+
+    def text(self, row: int, column: int) -> str:
+        """The cell's text, cleaned; numbers and dates give an empty string."""
+        place = (row, column)
+        return self._texts.get(self._anchors.get(place, place), "")
+
+    def own_text(self, row: int, column: int) -> str:
+        """Like `text`, but of this very cell, not of a merge that reaches it from above."""
+        return self._texts.get((row, column), "")
+
+    def words(self, row: int, column: int) -> str:
+        """The cell in words: its text, or a whole number as digits (a code typed as a number)."""
+        cell = self.cell(row, column)
+        if cell is None or cell.value is None:
+            return ""
+        if isinstance(cell.value, float) and cell.value.is_integer():
+            return str(int(cell.value))
+        return self.text(row, column) or str(cell.value)
+
+    def texts(self, last_row: int) -> Iterator[tuple[int, int, str]]:
+        """(row, column, text) of the text cells down to `last_row`, in reading order."""
+        for row in self.rows:
+            if row > last_row:
+                return
+            for column in self.columns(row):
+                text = self.own_text(row, column)
+                if text:
+                    yield row, column, text
+
+    def span(self, row: int, column: int) -> int:
+        """How many columns the cell spans to the right (1 without a merge)."""
+        for top, left, _, right in self.sheet.merges:
+            if top == row and left == column:
+                return right - left + 1
+        return 1

@@ -1,0 +1,259 @@
+"""Who sent a form, for which period and until which day: from the label cells, else from weaker places.
+
+Order of places: label, title block, sheet name, file name. What is taken from a weaker place, or disagrees with one,
+is a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from etl.findings import Finding
+from etl.model import Cell
+from etl.periods import cut_off, find_period, parse_date, parse_period, period_dates
+from etl.reading.grid import Grid, key
+from etl.reading.layout import Layout
+from etl.reference import Reference, UnitMatch
+from etl.vietnamese import format_date
+from etl.workbook import shown_text
+
+_PLACE_LINE = re.compile(r"^(?P<place>[^,]{2,60}),\s*ngày\b", re.IGNORECASE)
+_NUMBER_LINE = re.compile(r"^số\s*[:.]", re.IGNORECASE)
+_MOTTO = re.compile(r"^(cộng hòa xã hội|độc lập|đảng cộng sản|biểu|mẫu|\(?kèm theo|đơn vị tính)", re.IGNORECASE)
+_PLACES_VI = {"title": "phần tiêu đề", "sheet": "tên trang", "file": "tên tệp"}
+_FILE_NAME_NOISE = re.compile(r"^\d{1,3}[_\-. ]+|\.(xlsx|xlsm|xlsb|xls|ods|csv|html?)$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Labels:
+    """What the head of a form says; empty strings and None where it says nothing that is understood."""
+
+    province: str = ""
+    org_unit: str = ""
+    period: str = ""
+    as_of: date | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    text: str
+    shown: str
+    cell: str
+    value: Cell | None
+
+
+def read_labels(
+    grid: Grid, layout: Layout, reference: Reference, file_name: str, received_on: date, home_province: str
+) -> Labels:
+    """The sender, period and as-of date of the form at `layout`; faults and doubts are in `findings`."""
+    labels = Labels()
+    unit_label = _label(grid, layout, "org_unit")
+    period_label = _label(grid, layout, "period")
+    as_of_label = _label(grid, layout, "as_of")
+    title = _title_lines(grid, layout)
+    labels.province = _province(reference, unit_label, title, grid, layout, file_name, home_province)
+    typed_as_of = _typed_date(as_of_label)
+    _read_period(labels, grid, period_label, title, file_name, (typed_as_of or received_on).year)
+    if labels.period and period_dates(labels.period)[0] > received_on:
+        labels.findings.append(
+            Finding(
+                "period.future",
+                grid.sheet.name,
+                period_label.cell if period_label else "",
+                period_label.shown if period_label else labels.period,
+                format_date(received_on),
+            )
+        )
+    on = period_dates(labels.period)[1] if labels.period else received_on
+    _read_org_unit(labels, reference, grid, unit_label, _agency(grid, layout), file_name, on)
+    _read_as_of(labels, grid, as_of_label, typed_as_of, received_on)
+    return labels
+
+
+def _label(grid: Grid, layout: Layout, name: str) -> _Label | None:
+    """The value of a label cell: the text after its colon, else the next filled cell to the right."""
+    wordings = {key(text) for text in getattr(layout.form.labels, name)}
+    for row, column, text in grid.texts(layout.header_row - 1):
+        head, colon, rest = text.partition(":")
+        if key(head) not in wordings:
+            continue
+        own = grid.cell(row, column)
+        if colon and rest.strip() and own is not None:
+            return _Label(rest.strip(), rest.strip(), own.address, None)
+        for right in grid.columns(row):
+            if right <= column:
+                continue
+            cell = grid.cell(row, right)
+            if cell is not None and cell.value not in (None, ""):
+                return _Label(grid.words(row, right), shown_text(cell), cell.address, cell)
+        return _Label("", "", Cell(row, column + 1, None).address, None)
+    return None
+
+
+def _title_lines(grid: Grid, layout: Layout) -> list[str]:
+    """Lines above the header that are no label and no place-and-date line."""
+    labels = {key(text) for name in ("org_unit", "period", "as_of") for text in getattr(layout.form.labels, name)}
+    return [
+        text
+        for _, _, text in grid.texts(layout.header_row - 1)
+        if key(text.partition(":")[0]) not in labels and not _PLACE_LINE.match(text)
+    ]
+
+
+def _agency(grid: Grid, layout: Layout) -> tuple[str, str] | None:
+    """The sending agency of the title block (last line at the far left before the number line) and its cell."""
+    lines: list[tuple[int, str, str]] = []
+    for row, column, text in grid.texts(min(layout.header_row - 1, 12)):
+        if column > 2 or _MOTTO.match(text) or _NUMBER_LINE.match(text) or ":" in text:
+            continue
+        for part in text.split("\n"):
+            lines.append((row, part.strip(), Cell(row, column, None).address))
+        if row > 6:
+            break
+    titles = [key(title) for title in layout.form.titles]
+    agency = [(text, cell) for row, text, cell in lines if not any(title in key(text) for title in titles)]
+    return agency[1] if len(agency) > 1 else (agency[0] if agency else None)
+
+
+def _province(
+    reference: Reference,
+    label: _Label | None,
+    title: list[str],
+    grid: Grid,
+    layout: Layout,
+    file_name: str,
+    home: str,
+) -> str:
+    places = [label.text if label else "", "\n".join(title)]
+    places.append(
+        "\n".join(
+            match["place"] for _, _, text in grid.texts(layout.header_row - 1) if (match := _PLACE_LINE.match(text))
+        )
+    )
+    places.append(_file_words(file_name))
+    for text in places:
+        named = reference.find_provinces_in(text) if text else ()
+        if len(named) == 1:
+            return named[0]
+    return home
+
+
+def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[str], file_name: str, year: int) -> None:
+    weaker = [
+        ("title", next((found for text in title if (found := find_period(text))), None)),
+        ("sheet", find_period(grid.sheet.name)),
+        ("file", find_period(_file_words(file_name))),
+    ]
+    sheet = grid.sheet.name
+    if label and label.text:
+        period = parse_period(_period_text(label), default_year=year)
+        if period:
+            labels.period = period
+            other = next(((place, found) for place, found in weaker[:2] if found and found != period), None)
+            if other:
+                labels.findings.append(Finding("period.places_differ", sheet, label.cell, label.shown, other[1]))
+            return
+        labels.findings.append(Finding("period.unreadable", sheet, label.cell, label.shown))
+        return
+    for place, found in weaker:
+        if found:
+            labels.period = found
+            labels.findings.append(
+                Finding("period.from_weaker_place", sheet, label.cell if label else "", found, _PLACES_VI[place])
+            )
+            return
+    labels.findings.append(Finding("period.missing", sheet, label.cell if label else ""))
+
+
+def _period_text(label: _Label) -> str:
+    """A period cell that Excel turned into a date (`3/2026` → 1 March 2026) as the month it was typed as."""
+    if label.value is not None and isinstance(label.value.value, date | datetime):
+        return f"{label.value.value.month}/{label.value.value.year}"
+    return label.text
+
+
+def _read_org_unit(
+    labels: Labels,
+    reference: Reference,
+    grid: Grid,
+    label: _Label | None,
+    agency: tuple[str, str] | None,
+    file_name: str,
+    on: date,
+) -> None:
+    sheet = grid.sheet.name
+    if label and label.text:
+        match = reference.find_org_unit(label.text, labels.province, on)
+        if match.org_unit:
+            labels.org_unit = match.org_unit
+            named = reference.find_org_unit(agency[0], labels.province, on).org_unit if agency else None
+            if agency and named and named not in (match.org_unit, labels.province):
+                if named not in reference.ancestors(match.org_unit):
+                    name = reference.org_units[named].name
+                    labels.findings.append(Finding("org_unit.places_differ", sheet, label.cell, label.shown, name))
+            return
+        labels.findings.append(unit_finding(reference, match, sheet, label.cell, label.shown))
+        return
+    weaker = [("title", agency[0] if agency else ""), ("sheet", grid.sheet.name)]
+    weaker += [("file", part) for part in _file_parts(file_name)]
+    for place, text in weaker:
+        match = reference.find_org_unit(text, labels.province, on) if text else None
+        if match and match.org_unit and match.org_unit != labels.province:
+            labels.org_unit = match.org_unit
+            shown = reference.org_units[match.org_unit].name
+            labels.findings.append(
+                Finding("org_unit.from_weaker_place", sheet, label.cell if label else "", shown, _PLACES_VI[place])
+            )
+            return
+        if match and match.abolished:
+            labels.findings.append(unit_finding(reference, match, sheet, label.cell if label else "", text))
+            return
+    labels.findings.append(Finding("org_unit.missing", sheet, label.cell if label else ""))
+
+
+def unit_finding(reference: Reference, match: UnitMatch, sheet: str, cell: str, shown: str) -> Finding:
+    """Why a unit's name was not accepted: abolished (with what succeeded it) or unknown (with the nearest names)."""
+    if match.abolished is not None:
+        names = ", ".join(unit.name for unit in match.successors)
+        return Finding("org_unit.abolished", sheet, cell, shown, f"; nay là {names}" if names else "")
+    nearest = ", ".join(match.nearest[:3])
+    return Finding("org_unit.unknown", sheet, cell, shown, f"; gần giống: {nearest}" if nearest else "")
+
+
+def _typed_date(label: _Label | None) -> date | None:
+    if label is None:
+        return None
+    value = label.value.value if label.value is not None else None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    return parse_date(label.text) if label.text else None
+
+
+def _read_as_of(labels: Labels, grid: Grid, label: _Label | None, typed: date | None, received_on: date) -> None:
+    sheet = grid.sheet.name
+    cell = label.cell if label else ""
+    if typed is None:
+        assumed = min(cut_off(labels.period), received_on) if labels.period else received_on
+        labels.as_of = assumed
+        code = "as_of.unreadable" if label and label.text else "as_of.missing"
+        labels.findings.append(Finding(code, sheet, cell, label.shown if label else "", format_date(assumed)))
+        return
+    labels.as_of = typed
+
+
+def _file_words(file_name: str) -> str:
+    """The file name with the separators of file names as blanks, without its running number and ending."""
+    stem = _FILE_NAME_NOISE.sub("", file_name)
+    return re.sub(r"[_]+", " ", stem)
+
+
+def _file_parts(file_name: str) -> list[str]:
+    """Pieces of a file name that may be a unit's name."""
+    stem = _FILE_NAME_NOISE.sub("", _FILE_NAME_NOISE.sub("", file_name))
+    parts = [part.strip() for part in re.split(r"_+|\s+-\s+", stem) if part.strip()]
+    return [stem, *parts]

@@ -1,0 +1,246 @@
+"""Forms whose rows are assigned tasks (BM02)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import lru_cache
+
+from etl.findings import Finding
+from etl.model import Cell, TaskReport, TaskState, TypedTask, task_status
+from etl.periods import Deadline, parse_date, parse_deadline
+from etl.reading.grid import Grid, key
+from etl.reading.layout import Layout, data_rows, is_column_numbers, is_example, is_group_number, is_note, is_total
+from etl.reference import Form, Reference
+from etl.vietnamese import parse_number
+from etl.workbook import shown_text
+
+_GROUP_OF_UNITS = re.compile(
+    r"\b(các|những|toàn thể|tất cả|liên quan)\b|^(ủy ban nhân dân|ubnd|đảng ủy)( các)? (xã|phường|huyện)\b"
+)
+
+
+class TaskReader:
+    """Reads the tasks of one table; gathers findings in `findings`."""
+
+    def __init__(
+        self, grid: Grid, layout: Layout, reference: Reference, sender: str, province: str, as_of: date
+    ) -> None:
+        self.grid = grid
+        self.layout = layout
+        self.reference = reference
+        self.sender = sender
+        self.province = province
+        self.as_of = as_of
+        self.findings: list[Finding] = []
+
+    def read_rows(self) -> tuple[list[TypedTask], int]:
+        """The tasks, and the last row of the table."""
+        tasks = []
+        last_row = self.layout.first_row - 1
+        for row in data_rows(self.grid, self.layout):
+            last_row = row
+            if self._is_task(row):
+                tasks.append(self._task(row))
+        return tasks, last_row
+
+    def _is_task(self, row: int) -> bool:
+        title, code, number = self._text(row, "title"), self._words(row, "task"), self._words(row, "number")
+        words = [text for text in (number, code, title) if text]
+        if is_column_numbers(self.grid, row) or any(is_note(text) for text in words) or not (title or code):
+            return False
+        if any(is_example(text) for text in words):
+            self._found("row.example", row, "title", title)
+            return False
+        if any(is_total(text) for text in (number, title) if text) and not code:
+            return False
+        filled = [
+            name for name in ("assigned_in", "lead", "due", "state", "progress", "result") if self._words(row, name)
+        ]
+        if code or filled:
+            return True
+        return bool(number) and not is_group_number(number)
+
+    def _task(self, row: int) -> TypedTask:
+        due_text = self._due_text(row)
+        due = self._deadline(row, due_text)
+        state_text = self._text(row, "state")
+        state, claimed = self._state(row, state_text, due)
+        completed_on = self._completed_on(row)
+        lead_text = self._text(row, "lead")
+        title = self._text(row, "title")
+        code = self._words(row, "task")
+        place = self._address(row, "task") if code else self._address(row, "title")
+        shown_cell = self.grid.cell(row, self.layout.columns.get("task" if code else "title", 0))
+        report = TaskReport(
+            task=code,
+            title=title,
+            assigned_in=self._text(row, "assigned_in"),
+            lead=self._lead(row, lead_text),
+            lead_text=lead_text,
+            coordinating=self._coordinating(row),
+            coordinating_text=self._text(row, "coordinating"),
+            due_on=due.due_on,
+            due_precision=due.precision,
+            due_text=due_text,
+            state=state,
+            state_text=state_text,
+            status=task_status(state, due.due_on, completed_on, self.as_of),
+            completed_on=completed_on,
+            progress_pct=self._progress(row),
+            result=self._text(row, "result"),
+            obstacle=self._text(row, "obstacle"),
+            proposal=self._text(row, "proposal"),
+            sheet=self.grid.sheet.name,
+            cell=place,
+            shown=shown_text(shown_cell) if shown_cell else "",
+        )
+        return TypedTask(report, claimed, self._address(row, "state"), self._address(row, "completed_on"))
+
+    def _due_text(self, row: int) -> str:
+        cell = self._cell(row, "due")
+        if cell is None or cell.value is None:
+            return ""
+        return self._text(row, "due") or shown_text(cell)
+
+    def _deadline(self, row: int, text: str) -> Deadline:
+        cell = self._cell(row, "due")
+        day = _day(cell)
+        if day is not None and cell is not None:
+            if re.fullmatch(r"(\[[^\]]*\])?(m{1,4}[-/ ]y{2,4})(;@)?", cell.number_format, re.IGNORECASE):
+                return parse_deadline(f"{day.month}/{day.year}")
+            return Deadline(day, "day")
+        due = parse_deadline(text, default_year=self.as_of.year)
+        if text and due.precision == "none":
+            self._found("task.due_unreadable", row, "due", text)
+        return due
+
+    def _state(self, row: int, text: str, due: Deadline) -> tuple[TaskState, str]:
+        """The state, and the status key the sender's word claims where it speaks of time."""
+        status = _states(self.layout.form).get(key(text)) if text else None
+        if status is None:
+            if due.precision == "recurring":
+                state = TaskState.RECURRING
+            else:
+                progress = self._progress(row) or 0
+                done = self._cell(row, "completed_on")
+                state = TaskState.DONE if progress >= 100 or (done and done.value) else TaskState.NOT_STARTED
+                if 0 < progress < 100:
+                    state = TaskState.IN_PROGRESS
+            code = "task.state_unknown" if text else "task.state_missing"
+            self._found(code, row, "state", text, _STATE_WORDS[state])
+            return state, ""
+        state = next(state for state in TaskState if status.startswith(state))
+        if due.precision == "recurring" and state is TaskState.IN_PROGRESS:
+            state = TaskState.RECURRING
+        return state, status if status != state and not status.endswith("_khong_han") else ""
+
+    def _completed_on(self, row: int) -> date | None:
+        cell = self._cell(row, "completed_on")
+        day = _day(cell)
+        if day is not None or cell is None:
+            return day
+        text = self._text(row, "completed_on")
+        if not text or text in {"-", "–"}:
+            return None
+        day = parse_date(text, default_year=self.as_of.year)
+        if day is None:
+            self._found("task.completed_unreadable", row, "completed_on", text)
+        return day
+
+    def _progress(self, row: int) -> float | None:
+        cell = self._cell(row, "progress")
+        if cell is None or cell.value is None or isinstance(cell.value, bool):
+            return None
+        value: float | None = None
+        if isinstance(cell.value, int | float):
+            value = round(cell.value * 100, 6) if "%" in cell.number_format else float(cell.value)
+        elif isinstance(cell.value, str):
+            number = parse_number(self._text(row, "progress"))
+            if number is not None and number.status != "reported":
+                return None
+            value = number.value if number else None
+        if value is None or not 0 <= value <= 100:
+            self._found("task.progress_unreadable", row, "progress", shown_text(cell))
+            return None
+        return value
+
+    def _lead(self, row: int, text: str) -> str:
+        if not text:
+            return self.sender
+        lead = self._unit(text)
+        if lead is None:
+            self._found("task.lead_not_single", row, "lead", text)
+        return lead or ""
+
+    def _coordinating(self, row: int) -> tuple[str, ...]:
+        units: list[str] = []
+        for part in self._split_units(self._text(row, "coordinating")):
+            unit = self._unit(part)
+            if unit and unit not in units:
+                units.append(unit)
+            elif not unit and not _GROUP_OF_UNITS.search(part.casefold()):
+                self._found("task.coordinating_unknown", row, "coordinating", part)
+        return tuple(units)
+
+    def _split_units(self, text: str) -> list[str]:
+        """Names of a list of units; a comma inside a unit's own name (Sở Văn hóa, Thể thao và Du lịch) does not part it."""
+        parts: list[str] = []
+        for piece in re.split(r"[;\n]+", text):
+            words = [word.strip() for word in piece.split(",") if word.strip()]
+            while words:
+                for length in range(len(words), 0, -1):
+                    name = ", ".join(words[:length])
+                    if length == 1 or self._unit(name):
+                        parts.append(name)
+                        words = words[length:]
+                        break
+        return parts
+
+    def _unit(self, text: str) -> str | None:
+        return self.reference.find_org_unit(text, self.province, self.as_of).org_unit
+
+    def _cell(self, row: int, name: str) -> Cell | None:
+        column = self.layout.columns.get(name)
+        return self.grid.cell(row, column) if column else None
+
+    def _text(self, row: int, name: str) -> str:
+        column = self.layout.columns.get(name)
+        return self.grid.text(row, column) if column else ""
+
+    def _words(self, row: int, name: str) -> str:
+        column = self.layout.columns.get(name)
+        return self.grid.words(row, column) if column else ""
+
+    def _address(self, row: int, name: str) -> str:
+        cell = self._cell(row, name)
+        return cell.address if cell else Cell(row, self.layout.columns.get(name, 1), None).address
+
+    def _found(self, code: str, row: int, name: str, shown: str, expected: str = "") -> None:
+        self.findings.append(Finding(code, self.grid.sheet.name, self._address(row, name), shown, expected))
+
+
+_STATE_WORDS = {
+    TaskState.NOT_STARTED: "chưa thực hiện",
+    TaskState.IN_PROGRESS: "đang thực hiện",
+    TaskState.DONE: "đã hoàn thành",
+    TaskState.RECURRING: "thường xuyên",
+}
+
+
+@lru_cache(maxsize=32)
+def _states_of(states: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    return {key(wording): status for status, wordings in states for wording in wordings}
+
+
+def _states(form: Form) -> dict[str, str]:
+    """Wording → status key, from the form's definition."""
+    return _states_of(tuple((status, tuple(wordings)) for status, wordings in form.states.items()))
+
+
+def _day(cell: Cell | None) -> date | None:
+    if cell is None:
+        return None
+    if isinstance(cell.value, datetime):
+        return cell.value.date()
+    return cell.value if isinstance(cell.value, date) else None
