@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 # --- cleaning -------------------------------------------------------------------------------------------------------
 
@@ -36,7 +37,8 @@ def clean(text: str) -> str:
     TCVN3 uses the soft hyphen as a letter: `decode_legacy` comes before this.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANING)
-    text = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
+    if not text.isprintable():
+        text = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
     lines = _BLANKS.sub(" ", unicodedata.normalize("NFC", text).translate(_CLEANING)).split("\n")
     return "\n".join(line.strip() for line in lines).strip()
 
@@ -82,6 +84,7 @@ def _tone_position(word: str) -> int | None:
     return start + (end - start - 1) // 2
 
 
+@lru_cache(maxsize=8192)
 def _with_one_tone_place(word: str) -> str:
     """hoà and hòa, qúy and quý become one spelling; words that are no syllable with one tone stay as they are."""
     bare, tones = _without_tone(word)
