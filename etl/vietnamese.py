@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -113,7 +113,8 @@ _RIMES = frozenset(_RIME_LIST.split())
 def _is_syllable(word: str) -> bool:
     """Whether the word is built like a Vietnamese syllable: known initial, known rime, a tone that the final bears."""
     bare, tones = _without_tone(word.lower())
-    if len(tones) > 1:
+    is_mixed = not (word.islower() or word.isupper() or word[1:].islower())  # tÕ is no spelling of tõ
+    if len(tones) > 1 or is_mixed:
         return False
     if bare.endswith(("c", "ch", "p", "t")) and (not tones or tones[0] not in _TONES[3:]):
         return False
@@ -361,7 +362,7 @@ _LEAD_IN = re.compile(
     r"(?:(?:dat|duoc|la|co|chiem|tong so|tong cong|tong|cong|ty le|ti le|so luong)\b[\s:]*)+(?=\D*\d)"
 )
 _DATED = re.compile(r"(?:(?:tinh )?den )?(?:het )?(?:ngay )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\s*:\s*")
-_FOOTNOTE = re.compile(r"[¹²³⁰⁴-⁹]+|\(\*+\)|\*+")
+_FOOTNOTE = re.compile(r"(?<!m)[¹²³⁰⁴-⁹]+|\(\*+\)|\*+")
 _OR_MORE = re.compile(r"\s*(?:tro len|tro di)\b|\+$")
 _OR_LESS = re.compile(r"\s*tro xuong\b")
 _SCALE = re.compile(r"^(?:nghin|ngan|trieu|ty|ti|tr|k)\b")
@@ -426,25 +427,24 @@ def parse_number(text: str, *, integer: bool = False) -> Number | None:
     counts in millions is not known here. `integer` only notes in the trace that the value is not whole.
     """
     trace: list[str] = []
-    folded = _strip_accents(clean(text).lstrip("'")).casefold().replace("\n", " ").strip()
+    written = clean(text).replace("\n", " ").lstrip("' ")
+    as_folded = folded = _strip_accents(written).casefold()
     if (status := _status_of(folded)) is not None:
         return Number(None, None, "", status, None, None, False, "")
     if marks := _FOOTNOTE.findall(folded):
         trace.extend(marks)
         folded = _FOOTNOTE.sub("", folded).strip()
-    folded = _without_front(_DATED, folded, trace)
+    folded = _without_front(_DATED, folded.rstrip(" .,;:"), trace)
     folded = _without_front(_LEAD_IN, folded, trace)
     number = _read(folded, trace)
-    if number is not None and integer and number.value is not None and not number.value.is_integer():
+    if number is None:
+        return None
+    if len(written) == len(as_folded):  # say what was left out in the sender's own spelling
+        places = [(as_folded.find(piece), len(piece)) for piece in trace]
+        trace = [written[at : at + size] for at, size in places if at >= 0]
+    if integer and number.value is not None and not number.value.is_integer():
         trace.append("không nguyên")
-    return None if number is None else _traced(number, trace)
-
-
-def _traced(number: Number, trace: list[str]) -> Number:
-    return Number(
-        number.value, number.value_to, number.qualifier, number.status, number.numerator, number.denominator,
-        number.percent, "; ".join(trace),
-    )  # fmt: skip
+    return replace(number, trace="; ".join(trace))
 
 
 def _read(folded: str, trace: list[str]) -> Number | None:
