@@ -262,3 +262,29 @@ create macro core.task_status(state, due_on, completed_on, as_of, day) as
 
 -- The calendar day in Viet Nam (UTC+7, no summer time) of a UTC timestamp.
 create macro core.local_day(moment) as cast(moment + interval 7 hours as date);
+
+-- Whether a value meets its target; null where it cannot be known: no value, an approximate one, or a bound on the
+-- wrong side ("more than 80" neither meets nor misses 90).
+create macro core.is_met(direction, qualifier, value, value_to, target) as
+    case
+        when value is null or target is null then null
+        when qualifier = '' then if(direction = 'lower', value <= target, value >= target)
+        when direction = 'lower' and qualifier in ('lt', 'le') and value <= target then true
+        when direction = 'lower' and qualifier = 'gt' and value >= target then false
+        when direction = 'lower' and qualifier in ('ge', 'range') and value > target then false
+        when direction = 'lower' and qualifier = 'range' and value_to <= target then true
+        when direction = 'higher' and qualifier in ('gt', 'ge', 'range') and value >= target then true
+        when direction = 'higher' and qualifier = 'lt' and value <= target then false
+        when direction = 'higher' and qualifier = 'le' and value < target then false
+        when direction = 'higher' and qualifier = 'range' and value_to < target then false
+    end;
+
+-- How exact a sum of values with these qualifiers is (an aggregate; a null does not count).
+create macro core.sum_qualifier(qualifier) as
+    case
+        when coalesce(bool_and(qualifier = ''), true) then ''
+        when bool_and(qualifier in ('', 'gt', 'ge')) then if(bool_or(qualifier = 'gt'), 'gt', 'ge')
+        when bool_and(qualifier in ('', 'lt', 'le')) then if(bool_or(qualifier = 'lt'), 'lt', 'le')
+        when bool_and(qualifier in ('', 'range')) then 'range'
+        else 'approx'
+    end;
