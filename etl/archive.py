@@ -258,12 +258,18 @@ class Archive:
         records = [_read(self._submission_path(name)) for name in found]
         return [record for record in records if record["file"] == file]
 
-    def is_accepted(self, file: str) -> list[str]:
-        """The submissions of a file that were accepted and not withdrawn; empty if the file may be sent anew."""
+    def is_accepted(self, file: str, apart_from: datetime | None = None) -> list[str]:
+        """The submissions of a file that were accepted and not withdrawn; empty if the file may be sent anew.
+
+        `apart_from` leaves out those received at that very moment: an arrival resumed is no duplicate of itself.
+        """
+        arrival = f"{time_key(apart_from)}-" if apart_from else None
         return [
             str(record["submission"])
             for record in self.submissions_of(file)
-            if record["outcome"] == Outcome.ACCEPTED and not self._withdrawal_path(record["submission"]).exists()
+            if record["outcome"] == Outcome.ACCEPTED
+            and not self._withdrawal_path(record["submission"]).exists()
+            and not (arrival and record["submission"].startswith(arrival))
         ]
 
     def _submission_path(self, submission: str) -> Path:

@@ -19,7 +19,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -43,10 +43,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """One entry of the landing: its folder and how it came."""
+    """One entry of the landing: its folder and how it came.
+
+    `is_resumed`: found there, not landed just now; an earlier run may have recorded some of its submissions already.
+    """
 
     folder: Path
     arrival: Arrival
+    is_resumed: bool = field(default=False, compare=False)
 
     @property
     def content(self) -> Path:
@@ -190,7 +194,7 @@ def _entry(folder: Path) -> Landed | None:
     except (OSError, ValueError, TypeError, KeyError) as fault:
         log.error("%s is left where it is: %s", folder, fault)
         return None
-    return Landed(folder, arrival)
+    return Landed(folder, arrival, is_resumed=True)
 
 
 def _leave(folder: Path, way: str) -> None:

@@ -87,7 +87,13 @@ class Pipeline:
     def _land(self, sources: Iterable[Source], channel: str, backfilled: bool) -> Iterator[Landed]:
         for source in sources:
             yield inbox.land(
-                self.settings, source.content, source.file_name, source.received_at, source.sender, channel, backfilled
+                self.settings,
+                source.content,
+                source.file_name,
+                source.received_at,
+                sender=source.sender,
+                channel=channel,
+                backfilled=backfilled,
             )
             if source.is_ours_to_remove and isinstance(source.content, Path):
                 inbox.erase_file(source.content)
@@ -138,7 +144,7 @@ class Pipeline:
     def _settle(self, entry: Landed, read: Workbook | Refused) -> list[Receipt]:
         """Decides about one landed file and records it: archive first, then receipts, then the landing is cleared."""
         arrival = entry.arrival
-        earlier = self.archive.is_accepted(arrival.file)
+        earlier = self.archive.is_accepted(arrival.file, apart_from=arrival.received_at if entry.is_resumed else None)
         if earlier:
             receipts = [self._duplicate(arrival, earlier[0])]
         else:

@@ -181,6 +181,8 @@ def test_submissions_are_found_by_their_file(archive: Archive) -> None:
     assert archive.is_accepted(file) == [ids[0], ids[2]]
     archive.withdraw(ids[0], "sai kỳ", "an", made.RECEIVED + timedelta(days=1))
     assert archive.is_accepted(file) == [ids[2]]
+    assert archive.is_accepted(file, apart_from=made.RECEIVED) == []
+    assert archive.is_accepted(file, apart_from=made.RECEIVED + timedelta(microseconds=1)) == [ids[2]]
 
 
 def test_what_another_process_records_is_seen_at_once(archive: Archive) -> None:

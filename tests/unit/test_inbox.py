@@ -39,6 +39,8 @@ def test_what_lands_is_found_again(settings: Settings, tmp_path: Path, channel: 
         assert entry.arrival.file == hashlib.sha256(b"bytes of a file").hexdigest()
         assert (entry.arrival.file_name, entry.arrival.received_at) == ("Biểu 01.xlsx", AT)
         assert (entry.arrival.sender, entry.arrival.channel, entry.arrival.backfilled) == ("a@x.vn", channel, True)
+    assert not entry.is_resumed
+    assert inbox.landed(settings)[0].is_resumed
     assert source.exists()
     assert entry.folder.parent == (settings.landing / "web" if channel == "web" else settings.landing)
     assert [path.name for path in entry.folder.parent.iterdir()] == [entry.folder.name]
