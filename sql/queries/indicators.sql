@@ -1,0 +1,2 @@
+-- The whole catalogue of indicators in its order.
+select * from reference.indicator order by position, indicator

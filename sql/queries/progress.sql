@@ -1,0 +1,29 @@
+-- Indicator × org unit × quarter with names: figure, target, rank, change, and what is still missing.
+select
+    p.*,
+    u.name as org_unit_name,
+    u.short_name,
+    u.sort_key,
+    u.search_key,
+    i.name_vi as indicator_name_vi,
+    i.name_en as indicator_name_en,
+    i.topic,
+    i.measure_unit,
+    i.decimals,
+    i.direction,
+    i.kind as indicator_kind,
+    i.position as indicator_position,
+    q.label_vi as period_label_vi,
+    q.label_en as period_label_en,
+    q.start_on
+from mart.progress as p
+join reference.org_unit as u using (org_unit)
+join reference.indicator as i using (indicator)
+join reference.period as q using (period)
+where p.province = $province
+    and ($unit_group::varchar is null or p.unit_group = $unit_group)
+    and ($indicator::varchar is null or p.indicator = $indicator)
+    and ($org_unit::varchar is null or p.org_unit = $org_unit)
+    and ($period::varchar is null or p.period = $period)
+    and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
+order by q.start_on, i.position, u.sort_key, p.org_unit
