@@ -193,7 +193,7 @@ class Archive:
             path = self._file_path(file)
             disk.make_folder(path.parent)
             if _hash_of(path) == file:
-                disk.sync_folder(path.parent)
+                disk.sync(path.parent)
             else:
                 disk.publish(temporary, path)
         finally:
@@ -230,7 +230,7 @@ class Archive:
         if path.exists():
             if _read(path)["file"] != receipt.arrival.file:
                 raise HouseError(f"Submission {receipt.submission} is recorded already, of another file.")
-            disk.sync_folder(path.parent)
+            disk.sync(path.parent)
         else:
             disk.write(path, _line(_record(receipt)))
 
@@ -368,7 +368,7 @@ class Archive:
         temporary = disk.temporary_beside(path)
         try:
             rows.write_parquet(temporary, compression="zstd", compression_level=1)
-            disk.sync_file(temporary)
+            disk.sync(temporary)
             disk.publish(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)

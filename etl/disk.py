@@ -50,7 +50,7 @@ def copy(source: bytes | Path, temporary: Path, mode: int = 0o644) -> str:
 def publish(temporary: Path, path: Path) -> None:
     """Gives a synced file or folder its name, replacing the file that had it; durable on return."""
     temporary.replace(path)
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -58,15 +58,9 @@ def temporary_beside(path: Path) -> Path:
     return path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}"
 
 
-def sync_file(path: Path) -> None:
-    """Forces what another library wrote to the disk."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Forces the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Forces to the disk what another library wrote to a file, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -79,7 +73,7 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    sync(folder.parent)
 
 
 def sweep(folder: Path, older_than_seconds: float = 3600) -> None:

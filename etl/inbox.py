@@ -100,7 +100,7 @@ def land(
         arrival = Arrival(file, file_name, received_at, sender, channel, backfilled)
         facts = asdict(arrival) | {"received_at": received_at.isoformat()}
         disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
-        disk.sync_folder(temporary)
+        disk.sync(temporary)
         folder = landing / f"{time_key(received_at)}-{file[:12]}"
         if not folder.exists():
             disk.publish(temporary, folder)
@@ -143,7 +143,7 @@ def erase_file(path: Path) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         path.unlink()
-        disk.sync_folder(path.parent)
+        disk.sync(path.parent)
 
 
 def ready_files(settings: Settings, quiet_seconds: float, seen: dict[Path, Look], now: float) -> list[Path]:

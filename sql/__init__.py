@@ -25,6 +25,15 @@ MARTS: tuple[str, ...] = (
     "task_status",
 )
 
+# The order in which received rows are loaded: whether a submission counts is told by its rows.
+CORE: tuple[str, ...] = ("observation", "task_report", "submission", "finding")
+
+
+@cache
+def load(name: str) -> str:
+    """The SELECT over the archive's tables (`archive_…`) whose rows go into the table `core.<name>`."""
+    return _text("load", name)
+
 
 @cache
 def mart(name: str) -> str:

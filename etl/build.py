@@ -1,0 +1,372 @@
+"""Reference data + archive + day → a new warehouse → the pointer; the one before stays until the new one is proved.
+
+warehouse/v00000012.duckdb  .json    a version and its manifest (row counts, day, hash of the reference)
+warehouse/CURRENT                    the name of the version to be read
+warehouse/as_of/<day>-<8 hex>.duckdb what was known at a moment of the past
+warehouse/reference/<hash>/          the reference data that versions were built with
+warehouse/build-…                    half built; removed by the next build
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+import sql
+from etl import disk, periods
+from etl.archive import Archive, Frames
+from etl.errors import BuildError
+from etl.reference import Indicator, Reference, load_reference
+from etl.settings import Settings
+from etl.vietnamese import name_key, plain_key, search_key, sort_key
+
+MEMORY_LIMIT = "2GB"
+THREADS = 2
+FIRST_YEAR, LAST_YEAR = 2024, 2030
+DEMO_CHANNEL = "demo"
+
+HALF_BUILT = "build-"
+_VERSION = re.compile(r"v(\d{8})\.duckdb")
+_LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+Row = dict[str, Any]
+Manifest = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+def build(
+    settings: Settings,
+    reference: Reference,
+    *,
+    day: date | None = None,
+    known_until: datetime | None = None,
+    target: Path | None = None,
+) -> Path:
+    """Builds, verifies and publishes a warehouse for the view of `day` (today in Vietnam); gives its path.
+
+    With `known_until` only what had been received by then counts (`day` is that day unless given), and the result goes
+    to `as_of/`; with `target` it goes there. Neither moves the pointer. Raises BuildError (Busy if another build is
+    running); the published warehouse is then as before.
+    """
+    day = day or (known_until or datetime.now(UTC)).astimezone(_LOCAL_TIME).date()
+    if known_until and not target:
+        target = settings.warehouse / "as_of" / f"{day.isoformat()}-{reference.hash[:8]}.duckdb"
+    folder = target.parent if target else settings.warehouse
+    half = folder / f"{HALF_BUILT}{os.getpid()}.duckdb"
+    with disk.lock(settings.live / "build.lock", "the build"):
+        try:
+            disk.make_folder(folder)
+            _sweep_half_built(settings.warehouse)
+            _keep_reference(settings, reference)
+            archive = Archive(settings.archive)
+            archive.compact()
+            frames = archive.frames(known_until)
+            manifest = _make(half, reference, frames, day, known_until)
+            _verify(half, manifest, frames)
+            path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
+            _publish(half, path, manifest)
+            if not target:
+                disk.write(settings.warehouse / "CURRENT", f"{path.name}\n".encode())
+                _sweep_versions(settings.warehouse, settings.keep_versions)
+        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as fault:
+            raise BuildError(
+                f"The warehouse could not be built: {fault}",
+                "The one before is still in place; mend this, build again.",
+            ) from fault
+        finally:
+            _remove(folder.glob(f"{half.stem}*"))
+    return path
+
+
+# --- making ---------------------------------------------------------------------------------------------------------
+
+
+def _make(half: Path, reference: Reference, frames: Frames, day: date, known_until: datetime | None) -> Manifest:
+    """Fills the file and closes it, with everything in it and nothing beside it; says how many rows each table has."""
+    settings = {"threads": THREADS, "memory_limit": MEMORY_LIMIT, "temp_directory": str(half.with_suffix(".tmp"))}
+    connection = duckdb.connect(str(half), config={**settings, "autoinstall_known_extensions": False})
+    try:
+        connection.execute(sql.SCHEMA)
+        built = {
+            "built_at": datetime.now(UTC).replace(tzinfo=None),
+            "as_of": day,
+            "known_until": _utc(known_until),
+            "reference_hash": reference.hash,
+            "is_demo": DEMO_CHANNEL in frames.submissions["channel"],
+        }
+        _fill(connection, "core.build", [built])
+        for table, rows in _reference_tables(reference, frames.submissions["period"].unique()):
+            _fill(connection, f"reference.{table}", rows)
+        _fill_core(connection, frames)
+        for name in sql.MARTS:
+            connection.execute(f"create table mart.{name} as {sql.mart(name)}")
+        connection.execute("checkpoint")
+        counts = _row_counts(connection, half.stem)
+    finally:
+        connection.close()
+    return {
+        "built_at": built["built_at"].isoformat() + "Z",
+        "day": day.isoformat(),
+        "known_until": known_until.astimezone(UTC).isoformat() if known_until else None,
+        "reference": reference.hash,
+        "rows": counts,
+    }
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
+    given = pl.DataFrame(list(rows), infer_schema_length=None)
+    if given.is_empty():
+        return
+    connection.register("given", given)
+    connection.execute(f"insert into {table} by name select * from given")
+    connection.unregister("given")
+
+
+def _fill_core(connection: duckdb.DuckDBPyConnection, frames: Frames) -> None:
+    titles = frames.tasks.select(pl.col("title").unique())
+    keys = titles.with_columns(title_key=pl.col("title").map_elements(name_key, return_dtype=pl.String))
+    received = {
+        "archive_submission": frames.submissions,
+        "archive_observation": frames.observations,
+        "archive_task": frames.tasks.join(keys, on="title", how="left", maintain_order="left"),
+        "archive_finding": frames.findings,
+        "archive_withdrawal": frames.withdrawals,
+    }
+    for name, frame in received.items():
+        connection.register(name, frame)
+    connection.execute(f"create temp table standing as {sql.load('standing')}")
+    for table in sql.CORE:
+        connection.execute(f"insert into core.{table} by name {sql.load(table)}")
+    for name in received:
+        connection.unregister(name)
+
+
+def _reference_tables(reference: Reference, used_periods: Iterable[str]) -> Iterator[tuple[str, Iterable[Row]]]:
+    """Every table of the schema `reference` with its rows."""
+    known = _periods(used_periods)
+    yield "org_unit", _org_units(reference)
+    yield "unit_kind", map(_fields, reference.unit_kinds.values())
+    yield "indicator", map(_indicator, reference.indicators.values())
+    yield "target", map(_fields, reference.targets)
+    yield "period", map(_period, known, range(1, len(known) + 1))
+    yield "period_part", (part for period in known for part in _parts(period))
+    yield "form", (form.model_dump(include=_FORM) for form in reference.forms.values())
+    yield "form_lead", _form_leads(reference)
+    yield "expected", _duties(reference)
+    yield "expected_indicator", _expected_indicators(reference)
+    yield "due", _due_days(reference, known)
+    yield "task", (_fields(task, without=("coordinating",)) for task in reference.tasks.values())
+    yield "succession", (_fields(step, without=_OLD_NAMES) for step in reference.successions)
+    yield "tile", map(_fields, reference.tiles)
+    yield "meeting", ({**_fields(meeting), "known_at": _utc(meeting.known_at)} for meeting in reference.meetings)
+
+
+_FORM = {"form", "code", "name_vi", "name_en", "shape", "rank"}
+_OLD_NAMES = ("old_name", "old_kind", "old_district")
+
+
+def _fields(row: Any, without: tuple[str, ...] = ()) -> Row:
+    return {field.name: getattr(row, field.name) for field in dataclasses.fields(row) if field.name not in without}
+
+
+def _org_units(reference: Reference) -> Iterator[Row]:
+    for code, unit in reference.org_units.items():
+        own = _fields(unit, without=("code", "basis"))
+        yield own | {
+            "org_unit": code,
+            "unit_group": reference.unit_group(code),
+            "province": reference.province_of(code),
+            "search_key": search_key(unit.name),
+            "sort_key": sort_key(unit.short_name or unit.name),
+        }
+
+
+def _indicator(indicator: Indicator) -> Row:
+    own = indicator.model_dump(exclude={"numerator", "denominator", "example"})
+    return own | {
+        "numerator_name": indicator.numerator,
+        "denominator_name": indicator.denominator,
+        "search_key": plain_key(f"{indicator.indicator} {indicator.name_vi}"),
+    }
+
+
+def _periods(used: Iterable[str]) -> list[str]:
+    """Every period of the years shown and every other that was reported, by start and length."""
+    known = set(periods.all_periods(FIRST_YEAR, LAST_YEAR))
+    for period in used:
+        # A rejected submission may bear a period that is none.
+        with contextlib.suppress(ValueError):
+            periods.period_dates(period)
+            known |= {period, *(part for whole in (period, *periods.parts(period)) for part in periods.parts(whole))}
+    return sorted(known, key=periods.order_key)
+
+
+def _period(period: str, position: int) -> Row:
+    start_on, end_on = periods.period_dates(period)
+    return {
+        "period": period,
+        "cadence": periods.cadence(period),
+        "start_on": start_on,
+        "end_on": end_on,
+        "position": position,
+        "label_vi": periods.label(period),
+        "label_en": periods.label(period, "en"),
+    }
+
+
+def _parts(period: str) -> Iterator[Row]:
+    parts = periods.parts(period)
+    for number, part in enumerate(parts, start=1):
+        yield {"period": period, "part": part, "part_no": number, "part_count": len(parts)}
+
+
+def _form_leads(reference: Reference) -> Iterator[Row]:
+    for form in reference.forms.values():
+        for indicator in form.lead_indicators:
+            yield {"form": form.form, "indicator": indicator}
+
+
+def _duties(reference: Reference) -> Iterator[Row]:
+    """Form, cadence and unit of every duty to report; of abolished units too, the marts look at the days."""
+    for form in reference.forms.values():
+        for cadence in dict.fromkeys(rule.cadence for rule in form.expected):
+            senders = {sender for rule in form.expected if rule.cadence == cadence for sender in rule.senders}
+            for code, unit in reference.org_units.items():
+                if senders & {code, unit.kind}:
+                    yield {"form": form.form, "cadence": cadence, "org_unit": code}
+
+
+def _expected_indicators(reference: Reference) -> Iterator[Row]:
+    for duty in _duties(reference):
+        if reference.forms[duty["form"]].shape == "indicator_rows":
+            for indicator in reference.indicators_expected(duty["form"], duty["org_unit"], duty["cadence"]):
+                yield duty | {"indicator": indicator}
+
+
+def _due_days(reference: Reference, known: list[str]) -> Iterator[Row]:
+    for form in reference.forms:
+        for period in known:
+            if due_on := reference.due_on(form, period):
+                yield {"form": form, "cadence": periods.cadence(period), "period": period, "due_on": due_on}
+
+
+# --- proving --------------------------------------------------------------------------------------------------------
+
+
+def _verify(half: Path, manifest: Manifest, frames: Frames) -> None:
+    """Opens the closed file as readers will, and compares it with what went in. Raises BuildError."""
+    if half.with_name(f"{half.name}.wal").exists():
+        raise BuildError(f"{half} was not closed whole.", "Build again.")
+    connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+    try:
+        connection.execute(f"attach '{_quoted(half)}' as w (read_only)")
+        faults = list(_faults(connection, manifest, frames))
+    finally:
+        connection.close()
+    if faults:
+        raise BuildError("The new warehouse is wrong: " + "; ".join(faults), "The one before is still in place.")
+
+
+def _faults(connection: duckdb.DuckDBPyConnection, manifest: Manifest, frames: Frames) -> Iterator[str]:
+    counts = _row_counts(connection, "w")
+    if counts != manifest["rows"]:
+        yield f"its rows changed when it was closed ({counts}, before {manifest['rows']})"
+    received = {
+        "core.build": 1,
+        "core.submission": frames.submissions.height,
+        "core.observation": frames.observations.height,
+        "core.task_report": frames.tasks.height,
+        "core.finding": frames.findings.height,
+    }
+    for table, count in received.items():
+        if counts.get(table) != count:
+            yield f"{table} holds {counts.get(table)} rows instead of {count}"
+    for name in sql.MARTS:
+        grain = ", ".join(sql.grain(name))
+        keys = connection.table(f"w.mart.{name}").aggregate(f"count(distinct row({grain}))").pl().item()
+        if keys != counts.get(f"mart.{name}"):
+            yield f"mart.{name} holds {counts.get(f'mart.{name}')} rows but {keys} of {grain}"
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
+    tables = connection.table_function("duckdb_tables").pl().filter(pl.col("database_name") == database)
+    names = sorted(f"{schema}.{table}" for schema, table in tables.select("schema_name", "table_name").rows())
+    return {name: connection.table(f'"{database}".{name}').aggregate("count(*)").pl().item() for name in names}
+
+
+# --- publishing -----------------------------------------------------------------------------------------------------
+
+
+def _publish(half: Path, path: Path, manifest: Manifest) -> None:
+    disk.sync(half)
+    disk.write(path.with_suffix(".json"), json.dumps(manifest | {"bytes": half.stat().st_size}, indent=1).encode())
+    disk.publish(half, path)
+
+
+def _last_version(warehouse: Path) -> int:
+    return max((int(match[1]) for path in warehouse.iterdir() if (match := _VERSION.fullmatch(path.name))), default=0)
+
+
+def _sweep_half_built(warehouse: Path) -> None:
+    """Removes what killed builds left; the lock is held, so nobody is building."""
+    for folder in (warehouse, warehouse / "as_of"):
+        _remove(folder.glob(f"{HALF_BUILT}*"))
+        disk.sweep(folder)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _sweep_versions(warehouse: Path, keep: int) -> None:
+    """Removes all but the newest versions; readers that hold an old one open go on reading it."""
+    versions = sorted(path for path in warehouse.iterdir() if _VERSION.fullmatch(path.name))
+    _remove(versions[:-keep])
+    kept = {path.stem for path in versions[-keep:]}
+    _remove(path for path in warehouse.glob("v*.json") if path.stem not in kept)
+
+
+def _keep_reference(settings: Settings, reference: Reference) -> None:
+    """Keeps a copy of the reference data, so that a past day can be seen with the data in force then."""
+    kept = settings.warehouse / "reference" / reference.hash
+    if kept.exists():
+        return
+    disk.make_folder(kept.parent)
+    disk.sweep(kept.parent)
+    temporary = disk.temporary_beside(kept)
+    try:
+        shutil.copytree(settings.reference, temporary)
+        if load_reference(temporary).hash != reference.hash:
+            log.warning("The reference data changed after it was read; this build keeps no copy of it.")
+            return
+        for path in temporary.rglob("*"):
+            disk.sync(path)
+        disk.publish(temporary, kept)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC).replace(tzinfo=None) if at else None
