@@ -300,7 +300,7 @@ _MENTIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("N", rf"{_NINE}{_YEAR}"),
         ("Q", rf"\b(?:quy|qui)(?: (?:thu|so))?[ .]?(?P<word>iv|i{{1,3}}|0?[1-4])(?![a-z0-9])(?:{_YEAR}|{_LIST})"),
         ("Q", rf"\bq[ .]?(?P<word>iv|i{{1,3}}|[1-4])(?![a-z0-9]){_YEAR}"),
-        ("M", rf"(?<!\d )(?<!\d)\bthang ?(?P<number>\d\d?)(?!\d)(?:{_YEAR}|{_LIST})"),
+        ("M", rf"\bthang ?(?P<number>\d\d?)(?!\d)(?:{_YEAR}|{_LIST})"),
         ("M", r"\bt[. ]?(?P<number>\d\d?)[\s./-]+(?P<year>20\d\d)(?!\d)"),
         ("", r"\bgiai doan 20\d\d\s*(?:-|den)\s*20\d\d"),
         ("?", r"\b20\d\d(?:\s*(?:-|,|\bva\b|\bden\b)\s*(?:nam )?20\d\d)+"),

@@ -118,7 +118,8 @@ def _is_syllable(word: str) -> bool:
         return False
     if bare.endswith(("c", "ch", "p", "t")) and (not tones or tones[0] not in _TONES[3:]):
         return False
-    return any(bare[:cut] in _INITIALS and bare[cut:] in _RIMES for cut in range(min(4, len(bare))))
+    is_placed = bare.endswith(("oa", "oe", "uy")) or _with_one_tone_place(word.lower()) == word.lower()
+    return is_placed and any(bare[:cut] in _INITIALS and bare[cut:] in _RIMES for cut in range(min(4, len(bare))))
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
@@ -365,6 +366,7 @@ _DATED = re.compile(r"(?:(?:tinh )?den )?(?:het )?(?:ngay )?\d{1,2}[/.-]\d{1,2}[
 _FOOTNOTE = re.compile(r"(?<!m)[¹²³⁰⁴-⁹]+|\(\*+\)|\*+")
 _OR_MORE = re.compile(r"\s*(?:tro len|tro di)\b|\+$")
 _OR_LESS = re.compile(r"\s*tro xuong\b")
+_LONGEST_NUMBER_TEXT = 200  # more is prose, whatever numbers stand in it
 _SCALE = re.compile(r"^(?:nghin|ngan|trieu|ty|ti|tr|k)\b")
 _RATIO_FORM = re.compile(
     rf"(?P<n>{_NUMERAL}){_SPLIT}(?P<d>{_NUMERAL})(?:{_BRIDGE}(?P<p>{_NUMERAL}){_PERCENT}\s*\)?|{_TAIL})\.?"
@@ -431,6 +433,8 @@ def parse_number(text: str, *, integer: bool = False) -> Number | None:
     as_folded = folded = _strip_accents(written).casefold()
     if (status := _status_of(folded)) is not None:
         return Number(None, None, "", status, None, None, False, "")
+    if len(folded) > _LONGEST_NUMBER_TEXT:
+        return None
     if marks := _FOOTNOTE.findall(folded):
         trace.extend(marks)
         folded = _FOOTNOTE.sub("", folded).strip()
