@@ -15,15 +15,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TIENDOSO_", frozen=True, extra="ignore")
 
-    live: Path = Field(REPOSITORY / "data" / "live", description="folder of everything that is received and built")
-    address: str = Field("127.0.0.1", description="address the server listens on")
-    port: int = Field(8501, ge=1, le=65535, description="port the server listens on")
-    home_province: str = Field("38", description="province of senders whose province stands nowhere")
-    parser_processes: int = Field(2, ge=1, le=32, description="child processes that read workbooks")
-    parser_seconds: float = Field(30, gt=0, description="longest time one workbook may take to read")
-    parser_memory_mb: int = Field(1024, ge=256, description="most memory a reading process may take")
-    max_file_mb: int = Field(20, ge=1, le=200, description="largest file that is accepted")
-    keep_versions: int = Field(4, ge=2, description="warehouse versions kept after a build")
+    live: Path = Field(
+        default=REPOSITORY / "data" / "live", description="folder of everything that is received and built"
+    )
+    address: str = Field(default="127.0.0.1", description="address the server listens on")
+    port: int = Field(default=8501, ge=1, le=65535, description="port the server listens on")
+    home_province: str = Field(default="38", description="province of senders whose province stands nowhere")
+    parser_processes: int = Field(default=2, ge=1, le=32, description="child processes that read workbooks")
+    parser_seconds: float = Field(default=30, gt=0, description="longest time one workbook may take to read")
+    parser_memory_mb: int = Field(default=1024, ge=256, description="most memory a reading process may take")
+    max_file_mb: int = Field(default=20, ge=1, le=200, description="largest file that is accepted")
+    keep_versions: int = Field(default=4, ge=2, description="warehouse versions kept after a build")
 
     @property
     def landing(self) -> Path:

@@ -1,0 +1,61 @@
+"""The frame around every page: navigation, language, province; PAGES is the list of pages in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from dashboard import filters, text
+from dashboard.text import t
+
+FOLDER: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its script below this folder, its names, and its path in the URL (the stem of the file)."""
+
+    path: str
+    title_vi: str
+    title_en: str
+    url_path: str
+    icon: str
+
+    @property
+    def title(self) -> str:
+        return self.title_en if text.language() == "en" else self.title_vi
+
+
+PAGES: Final[tuple[Page, ...]] = (
+    Page("pages/tong_quan.py", "Tổng quan", "Overview", "tong_quan", ":material/grid_view:"),
+    Page("pages/chi_tieu.py", "Chỉ tiêu", "Indicators", "chi_tieu", ":material/leaderboard:"),
+    Page("pages/don_vi.py", "Đơn vị", "Units", "don_vi", ":material/apartment:"),
+    Page("pages/nhiem_vu.py", "Nhiệm vụ", "Tasks", "nhiem_vu", ":material/checklist:"),
+    Page("pages/bao_cao.py", "Báo cáo đã nộp", "Submitted reports", "bao_cao", ":material/inbox:"),
+)
+
+
+def main() -> None:
+    filters.start_language(st.query_params.to_dict())
+    st.set_page_config(page_title=t("app"), page_icon=":material/monitoring:", layout="wide", initial_sidebar_state=220)
+    # Our own links instead of Streamlit's: they carry the query parameters, so a change of page keeps the filters.
+    pages = [
+        st.Page(FOLDER / page.path, title=page.title, icon=page.icon, url_path=page.url_path, default=place == 0)
+        for place, page in enumerate(PAGES)
+    ]
+    chosen = st.navigation(pages, position="hidden")
+    with st.sidebar:
+        st.subheader(t("app"))
+        st.caption(t("app.subtitle"))
+        for link, page in zip(pages, PAGES, strict=True):
+            st.page_link(link, label=page.title, query_params=filters.link_parameters())
+        st.space("small")
+        filters.pick_frame()
+    chosen.run()
+
+
+if __name__ == "__main__":
+    main()

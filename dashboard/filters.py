@@ -1,0 +1,300 @@
+"""What is being looked at: the URL's query parameters and one frozen Selection, and the widgets that change them.
+
+The URL is the only place where a choice lives: a widget writes it there, a run reads it from there, and links between
+pages carry it along, so a pasted link opens the same view. (Streamlit's `bind="query-params"` writes labels instead of
+codes and drops a value that equals today's default, so its links would not survive a renamed unit or a new quarter.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from dashboard import text
+from dashboard.text import t
+from etl.settings import Settings
+from etl.vietnamese import plain_key
+from sql import queries, warehouse
+from sql.queries import Scope
+
+# Names in the URL; links out there carry them, so they never change.
+PARAMETERS: Final[dict[str, str]] = {
+    "province": "tinh",
+    "unit_group": "loai",
+    "org_unit": "don-vi",
+    "period": "quy",
+    "indicator": "chi-tieu",
+    "language": "lang",
+}
+SEARCH: Final = "tim"
+RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
+_DEPENDENTS: Final = {"province": ("unit_group", "org_unit", "period"), "unit_group": (), "period": ()}
+_FEW: Final = ("unit_group", "language")  # fields with so few values that all are shown at once
+_WIDTHS: Final[dict[str, Any]] = {"period": 160, "unit_group": "content", "language": "content"}
+_NOT_COMPARED: Final = ("area", "old")
+
+Options = Mapping[str, str]  # value → label, in the order of the list
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is being looked at, by code; '' = nothing to choose from (or, while wished for: not said)."""
+
+    province: str = ""
+    unit_group: str = ""
+    org_unit: str = ""
+    period: str = ""
+    indicator: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value in the URL that there is not: the field, the value, and the label of what is shown instead."""
+
+    field: str
+    value: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class View:
+    """One run of a page: the warehouse asked, what is selected, what could be, and the row of `build_state`."""
+
+    settings: Settings
+    scope: Scope
+    selection: Selection
+    options: Mapping[str, Options]
+    unknown: tuple[Unknown, ...]
+    build: Mapping[str, Any]
+
+    def label(self, field: str) -> str:
+        """The words for what is selected in a field."""
+        value = str(getattr(self.selection, field))
+        return self.options.get(field, {}).get(value, value)
+
+
+def from_parameters(parameters: Mapping[str, str]) -> Selection:
+    """What the URL wishes to see; parameters that are not ours are left alone."""
+    return Selection(**{field: parameters.get(name, "") for field, name in PARAMETERS.items()})
+
+
+def to_parameters(selection: Selection) -> dict[str, str]:
+    """The query parameters that restore a selection."""
+    wished = {PARAMETERS[field.name]: str(getattr(selection, field.name)) for field in fields(selection)}
+    return {name: value for name, value in wished.items() if value}
+
+
+def settle(field: str, wished: str, options: Options, default: str) -> tuple[str, Unknown | None]:
+    """The wished value if there is such a one, else the default; the second is set if a wish could not be met."""
+    if wished in options:
+        return wished, None
+    settled = default if default in options else next(iter(options), "")
+    return settled, Unknown(field, wished, options.get(settled, t("none"))) if wished else None
+
+
+# ---------------------------------------------------------------- opening a page
+
+
+def start_language(parameters: Mapping[str, str]) -> None:
+    """Set the language of this run from the URL."""
+    text.use(settle("language", from_parameters(parameters).language, dict.fromkeys(text.LANGUAGES, ""), "vi")[0])
+
+
+def open_warehouse() -> tuple[Settings, Scope | None]:
+    """The settings, and everything the published warehouse holds; None while nothing is published."""
+    settings = Settings()
+    path = warehouse.current(settings.warehouse)
+    return settings, Scope.all(path) if path is not None else None
+
+
+def open_view(*, needs_figures: bool = True) -> View:
+    """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at."""
+    parameters = st.query_params.to_dict()
+    start_language(parameters)
+    settings, scope = open_warehouse()
+    if scope is None:
+        st.info(t("no_warehouse"), icon=":material/hourglass_empty:")
+        st.stop()
+    view = read(settings, scope, from_parameters(parameters))
+    if needs_figures and not view.selection.period:
+        st.info(t("no_data"), icon=":material/hourglass_empty:")
+        st.stop()
+    return view
+
+
+def read(settings: Settings, scope: Scope, wished: Selection) -> View:
+    """Settle every wish against what the warehouse holds, each field within those before it."""
+    options: dict[str, Options] = {}
+    settled, unknown = Selection(), []
+
+    def choose(field: str, choices: Options, default: str) -> None:
+        nonlocal settled
+        options[field] = choices
+        value, missed = settle(field, getattr(wished, field), choices, default)
+        settled = replace(settled, **{field: value})
+        if missed is not None:
+            unknown.append(missed)
+
+    choose("language", _languages(), "vi")
+    choose("province", _provinces(scope), settings.home_province)
+    quarters = queries.quarters(scope, province=settled.province)
+    choose("period", _labels(quarters, "period", "label"), "")
+    choose("unit_group", *_unit_groups(scope, settled.province))
+    choose("org_unit", _org_units(scope, settled, quarters), "")
+    choose("indicator", *_indicators(scope, settled))
+    build = next(queries.build_state(scope).iter_rows(named=True), {})
+    return View(settings, scope, settled, options, tuple(unknown), build)
+
+
+def _labels(rows: pl.DataFrame, key: str, label: str) -> dict[str, str]:
+    return {row[key]: text.name(row, label) for row in rows.iter_rows(named=True)}
+
+
+def _languages() -> dict[str, str]:
+    return {code: t(f"language.{code}") for code in text.LANGUAGES}
+
+
+def _provinces(scope: Scope) -> dict[str, str]:
+    rows = queries.provinces(scope)
+    return dict(rows.filter(pl.col("submission_count") > 0).select("org_unit", "name").iter_rows())
+
+
+def _unit_groups(scope: Scope, province: str) -> tuple[dict[str, str], str]:
+    """The groups that are compared; the default is the largest."""
+    rows = queries.unit_groups(scope, province=province)
+    rows = rows.filter(~pl.col("unit_group").is_in(_NOT_COMPARED) & (pl.col("unit_count") > 0))
+    largest = rows.sort("unit_count", descending=True)["unit_group"].to_list()[:1]
+    return _labels(rows, "unit_group", "group_name"), "".join(largest)
+
+
+def _org_units(scope: Scope, selection: Selection, quarters: pl.DataFrame) -> dict[str, str]:
+    """The units in force in the selected quarter; those of the selected group first."""
+    rows = queries.org_units(scope, province=selection.province)
+    chosen = quarters.filter(pl.col("period") == selection.period)
+    if not chosen.is_empty():
+        start, end = chosen["start_on"][0], chosen["end_on"][0]
+        rows = rows.filter(
+            pl.col("valid_from").fill_null(date.min).le(end) & pl.col("valid_to").fill_null(date.max).ge(start)
+        )
+    rows = rows.filter(pl.col("unit_group") != "area")
+    first = pl.col("unit_group") != selection.unit_group
+    return dict(rows.sort(first, "unit_group", "sort_key").select("org_unit", "name").iter_rows())
+
+
+def _indicators(scope: Scope, selection: Selection) -> tuple[dict[str, str], str]:
+    """The whole catalogue; the default is the first of those that most units of the group reported."""
+    catalogue = queries.indicators(scope)
+    labels = {
+        row["indicator"]: f"{row['indicator']} · {text.name(row, 'name')}" for row in catalogue.iter_rows(named=True)
+    }
+    rows = queries.rollup(
+        scope, province=selection.province, unit_group=selection.unit_group or None, period=selection.period or None
+    )
+    if rows.is_empty():
+        return labels, ""
+    order = {indicator: place for place, indicator in enumerate(labels)}
+    best = min(
+        rows.select("indicator", "unit_count_reported").iter_rows(),
+        key=lambda row: (-(row[1] or 0), order.get(row[0], len(order))),
+    )
+    return labels, str(best[0])
+
+
+# ---------------------------------------------------------------- widgets
+
+
+def draw(view: View, *chosen: str) -> None:
+    """A row of pickers for these fields."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for field in chosen:
+            pick(view, field)
+
+
+def _pick(field: str, options: Options, value: str) -> None:
+    name = PARAMETERS[field]
+    key = _key(name, value)
+    kept: Any = {"key": key, "on_change": _keep, "args": (name, key, _DEPENDENTS.get(field, ()))}
+    label, width = t(f"field.{field}"), _WIDTHS.get(field, "stretch")
+    if field in _FEW:
+        st.segmented_control(label, list(options), format_func=options.__getitem__, required=True, width=width, **kept)
+    else:
+        st.selectbox(label, list(options), format_func=options.__getitem__, width=width, **kept)
+
+
+def pick(view: View, field: str) -> None:
+    """One picker for a field of the selection; a change goes to the URL and starts the next run."""
+    _pick(field, view.options[field], str(getattr(view.selection, field)))
+
+
+def pick_unit(view: View) -> View:
+    """A search without marks, and the unit among those it finds; the view of the unit chosen."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        key = _key(SEARCH, st.query_params.get(SEARCH, ""))
+        sought = st.text_input(t("field.search"), key=key, width=280, on_change=_keep, args=(SEARCH, key))
+        units = view.options["org_unit"]
+        found = find_units(units, sought or "")
+        _pick("org_unit", found or units, chosen := settle("org_unit", view.selection.org_unit, found or units, "")[0])
+        pick(view, "period")
+    if sought and not found:
+        st.info(t("unit.no_match", text=sought[:60]))
+    return replace(view, selection=replace(view.selection, org_unit=chosen))
+
+
+def find_units(units: Options, sought: str) -> dict[str, str]:
+    """The units whose name holds the words sought, marks, case and spelling of tones aside; all if none are sought."""
+    words = plain_key(sought).split()
+    return {code: name for code, name in units.items() if all(word in plain_key(name) for word in words)}
+
+
+def pick_frame() -> None:
+    """What the frame offers on every page: the province where there are several, and the language."""
+    settings, scope = open_warehouse()
+    provinces = _provinces(scope) if scope is not None else {}
+    if len(provinces) > 1:
+        wished = from_parameters(st.query_params.to_dict()).province
+        _pick("province", provinces, settle("province", wished, provinces, settings.home_province)[0])
+    _pick("language", _languages(), text.language())
+
+
+def pick_extra(name: str, label: str, options: Options, width: Any = "stretch") -> str:
+    """A picker of one page's own, kept in the URL under `name`; '' = all."""
+    choices = {"": t("all"), **options}
+    wished = st.query_params.get(name, "")
+    key = _key(name, wished if wished in choices else "")
+    value = st.selectbox(
+        label, list(choices), format_func=choices.__getitem__, key=key, width=width, on_change=_keep, args=(name, key)
+    )
+    return str(value or "")
+
+
+def link_parameters() -> dict[str, str]:
+    """The query parameters of a link to another page: all that the URL holds, but for an open receipt."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name != RECEIPT}
+
+
+def forget(name: str) -> None:
+    """Take one of a page's own parameters out of the URL."""
+    st.query_params.pop(name, None)
+
+
+def _key(name: str, value: str) -> str:
+    """The key of a picker, its value set to what the URL says (it may have changed by a link or the back button)."""
+    key = f"pick-{name}"
+    st.session_state[key] = value
+    return key
+
+
+def _keep(name: str, key: str, dependents: Sequence[str] = ()) -> None:
+    value = st.session_state[key]
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
+    for field in dependents:
+        st.query_params.pop(PARAMETERS[field], None)

@@ -1,0 +1,188 @@
+"""Submitted reports: what came, what was done with it and why, and what was read beside what stood in the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import filters, panels, sources, text
+from dashboard.filters import View
+from dashboard.sources import numbers, plain
+from dashboard.text import t
+from etl import periods
+from sql import queries
+
+Row = Mapping[str, Any]
+
+
+def choose(rows: pl.DataFrame) -> tuple[str, str, str, str]:
+    """Form, period, sender and outcome to narrow the list by; '' = all."""
+    forms, held, senders = {}, {}, {}
+    for row in rows.iter_rows(named=True):
+        forms[row["form"]] = f"{row['form_code']} {text.name(row, 'form_name')}".strip()
+        held[row["period"]] = text.name(row, "period_label")
+        senders[row["org_unit"]] = row["org_unit_name"] or row["org_unit"]
+    newest_first = sorted(filter(None, held), key=periods.order_key, reverse=True)
+    outcomes = {outcome: t(f"outcome.{outcome}") for outcome in ("accepted", "rejected", "duplicate")}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        return (
+            filters.pick_extra("bieu", t("field.form"), {key: name for key, name in sorted(forms.items()) if key}),
+            filters.pick_extra("ky", t("source.period"), {key: held[key] for key in newest_first}, 190),
+            filters.pick_extra("gui", t("report.sender"), {key: name for key, name in senders.items() if key}),
+            filters.pick_extra("ket-qua", t("field.outcome"), outcomes, 170),
+        )
+
+
+def state(row: Row) -> str:
+    """What became of a submission, in words."""
+    words = [t(f"outcome.{row['outcome']}")]
+    if row["outcome"] == "accepted":
+        words.append(
+            t(
+                "report.withdrawn"
+                if row["is_withdrawn"]
+                else "report.current"
+                if row["is_current"]
+                else "report.replaced"
+            )
+        )
+    if row["backfilled"]:
+        words.append(t("report.backfilled"))
+    return ", ".join(words)
+
+
+def list_of(rows: pl.DataFrame) -> None:
+    """The submissions, newest first; choosing one opens its receipt."""
+    shown = list(rows.iter_rows(named=True))
+    accepted = sum(row["outcome"] == "accepted" for row in shown)
+    rejected = sum(row["outcome"] == "rejected" for row in shown)
+    counts = (
+        t("report.counts", count=text.number(len(shown))),
+        t("report.counts.accepted", count=text.number(accepted)),
+        t("report.counts.rejected", count=text.number(rejected)),
+    )
+    st.caption(" · ".join(counts) + ". " + t("report.choose"))
+    columns = {
+        t("report.received_at"): [text.moment(row["received_at"]) for row in shown],
+        t("report.sender"): [row["org_unit_name"] or row["org_unit"] for row in shown],
+        t("report.form"): [row["form_code"] for row in shown],
+        t("report.period"): [text.name(row, "period_label") for row in shown],
+        t("report.as_of"): [text.day(row["as_of"]) for row in shown],
+        t("report.outcome"): [state(row) for row in shown],
+        t("report.rows"): numbers([text.number(row["observation_count"] + row["task_count"]) for row in shown]),
+        t("report.errors"): numbers([text.number(row["error_count"] or None) for row in shown]),
+        t("report.warnings"): numbers([text.number(row["warning_count"] or None) for row in shown]),
+        t("report.file"): [row["file_name"] for row in shown],
+    }
+    sources.link_table(pl.DataFrame(columns), [row["submission"] for row in shown], "submissions", filters.RECEIPT)
+
+
+def receipt(view: View, row: Row) -> None:
+    """The receipt of one submission, its findings, and its rows beside the cells they were read from."""
+    st.subheader(f"{t('report.receipt')} · {plain(row['org_unit_name'] or row['org_unit'] or '—')}")
+    st.markdown(f"**{state(row)}**")
+    facts = (
+        ("report.file", row["file_name"]),
+        ("report.form", f"{row['form_code']} {text.name(row, 'form_name')}".strip()),
+        ("report.period", text.name(row, "period_label")),
+        ("report.as_of", text.day(row["as_of"])),
+        ("report.received_at", text.moment(row["received_at"])),
+        ("source.sender", row["sender"]),
+        ("report.number", row["submission"]),
+    )
+    st.text("\n".join(f"{t(label)}: {words}" for label, words in facts if words))
+    sources.download(row["submission"])
+    findings(view, row["submission"])
+    st.markdown(f"**{t('report.read_rows')}**")
+    if not row["observation_count"] and not row["task_count"]:
+        st.caption(t("report.no_rows"))
+    if row["observation_count"]:
+        observations(view, row["submission"])
+    if row["task_count"]:
+        task_reports(view, row["submission"])
+
+
+def findings(view: View, submission: str) -> None:
+    rows = list(queries.findings(view.scope, submission=submission).iter_rows(named=True))
+    st.markdown(f"**{t('report.findings')}** ({len(rows)})")
+    if not rows:
+        st.caption(t("report.no_findings"))
+        return
+    columns = {
+        t("severity"): [t(f"severity.{row['severity']}") for row in rows],
+        t("sheet"): [row["sheet"] for row in rows],
+        t("cell"): [row["cell"] for row in rows],
+        t("source.shown"): [row["shown"] for row in rows],
+        t("finding"): [text.name(row, "message") for row in rows],
+    }
+    st.dataframe(columns, hide_index=True, height="content" if len(rows) < 12 else 420)
+
+
+def observations(view: View, submission: str) -> None:
+    rows = list(queries.submission_observations(view.scope, submission=submission).iter_rows(named=True))
+    columns = {
+        t("sheet"): [row["sheet"] for row in rows],
+        t("cell"): [row["cell"] for row in rows],
+        t("source.shown"): [row["shown"] for row in rows],
+        t("numerator"): numbers([text.number(row["numerator"]) for row in rows]),
+        t("denominator"): numbers([text.number(row["denominator"]) for row in rows]),
+        t("value"): [read_value(row) for row in rows],
+        t("status"): [t(f"read.{row['status']}") for row in rows],
+        t("indicator"): [f"{row['indicator']} · {text.name(row, 'indicator_name')}" for row in rows],
+        t("unit"): [row["org_unit_name"] for row in rows],
+        t("definition.note"): [row["note"] for row in rows],
+    }
+    st.dataframe(columns, hide_index=True, height="content" if len(rows) < 16 else 560)
+
+
+def read_value(row: Row) -> str:
+    value = text.qualified(row["value"], row["qualifier"], row["value_to"], row["decimals"])
+    return f"{value} {row['measure_unit']}".strip() if value else ""
+
+
+def task_reports(view: View, submission: str) -> None:
+    rows = list(queries.submission_tasks(view.scope, submission=submission).iter_rows(named=True))
+    columns = {
+        t("sheet"): [row["sheet"] for row in rows],
+        t("cell"): [row["cell"] for row in rows],
+        t("source.shown"): [row["shown"] for row in rows],
+        t("task.code"): [row["task"] for row in rows],
+        t("task"): [row["title"] for row in rows],
+        t("field.lead"): [row["lead_name"] for row in rows],
+        t("task.due_on"): [" → ".join(filter(None, (row["due_text"], text.day(row["due_on"])))) for row in rows],
+        t("status"): [t(f"status.{row['status']}") for row in rows],
+        t("task.completed_on"): [text.day(row["completed_on"]) for row in rows],
+        t("task.progress"): numbers([text.number(row["progress_pct"]) for row in rows]),
+    }
+    st.dataframe(columns, hide_index=True, height="content" if len(rows) < 16 else 560)
+
+
+view = filters.open_view(needs_figures=False)
+province = view.selection.province or None
+panels.head(view, t("page.bao_cao"))
+opened = st.query_params.get(filters.RECEIPT, "")
+if opened:
+    st.button(t("report.close"), icon=":material/arrow_back:", on_click=filters.forget, args=(filters.RECEIPT,))
+    found = queries.submission(view.scope, submission=opened)
+    if found.is_empty():
+        st.info(t("report.no_receipt"))
+    else:
+        receipt(view, found.row(0, named=True))
+else:
+    everything = queries.submissions(view.scope, province=province)
+    form, period, sender, outcome = choose(everything)
+    rows = queries.submissions(
+        view.scope,
+        province=province,
+        form=form or None,
+        period=period or None,
+        org_unit=sender or None,
+        outcome=outcome or None,
+    )
+    if rows.is_empty():
+        st.info(t("nothing_here") if len(everything) else t("no_data"))
+    else:
+        list_of(rows)

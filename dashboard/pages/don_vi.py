@@ -1,0 +1,49 @@
+"""One unit: every indicator of a quarter with its source, one of them over time, and the tasks it leads."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboard import charts, filters, panels, sources, text
+from dashboard.text import t
+from sql import queries
+
+view = filters.open_view()
+panels.head(view, t("page.don_vi"), "org_unit", "period")
+view = filters.pick_unit(view)
+chosen = view.selection
+
+st.subheader(sources.plain(view.label("org_unit")))
+rows = queries.progress(view.scope, province=chosen.province, org_unit=chosen.org_unit, period=chosen.period)
+st.markdown(f"**{t('unit.indicators', period=text.quarter(chosen.period))}**")
+if rows.is_empty():
+    st.info(t("nothing_here"))
+else:
+    panels.standing_legend(everything=True)
+    panels.indicator_table(rows, "indicators")
+    st.caption(t("click"))
+    past = queries.progress(view.scope, province=chosen.province, org_unit=chosen.org_unit, indicator=chosen.indicator)
+    st.markdown(f"**{t('trend.title')}**")
+    filters.draw(view, "indicator")
+    if past.is_empty():
+        st.info(t("nothing_here"))
+    else:
+        first = past.row(0, named=True)
+        sources.chart(
+            charts.trend(past, panels.all_quarters(past), first["measure_unit"], first["decimals"]),
+            "unit-trend",
+            t("trend.title"),
+        )
+
+st.subheader(t("unit.tasks"))
+tasks = queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=chosen.org_unit)
+if tasks.is_empty():
+    st.info(t("unit.no_tasks"))
+else:
+    summary = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
+    own = summary.filter(pl.col("lead") == chosen.org_unit).row(0, named=True)
+    sources.chart(charts.task_bars([panels.task_counts(own, "")]), "unit-tasks-bar", t("unit.tasks"))
+    panels.task_table(tasks, "unit-tasks")
+
+sources.open_source(view)

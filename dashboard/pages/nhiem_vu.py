@@ -1,0 +1,47 @@
+"""Tasks: how many stand where, what is due in the quarter, which lead units are behind, and the list, overdue first."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboard import charts, filters, panels, sources, text
+from dashboard.text import t
+from sql import queries
+
+view = filters.open_view()
+chosen = view.selection
+panels.head(view, t("page.nhiem_vu"), "period")
+summary = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
+leads = {row["lead"]: panels.lead_name(row) for row in summary.iter_rows(named=True) if row["lead"]}
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    filters.pick(view, "period")
+    lead = filters.pick_extra("chu-tri", t("field.lead"), leads)
+
+if summary.is_empty():
+    st.info(t("task.none"))
+    st.stop()
+
+together = queries.task_headline(view.scope, province=chosen.province, period=chosen.period)
+counted = summary.filter(pl.col("lead") == lead) if lead else together
+st.subheader(t("task.summary", period=text.quarter(chosen.period)))
+panels.task_headline(counted.row(0, named=True))
+sources.chart(
+    charts.task_bars([panels.task_counts(counted.row(0, named=True), "")]), "task-all", t("task.summary", period="")
+)
+
+if not lead:
+    st.subheader(t("task.by_lead"))
+    st.caption(t("task.by_lead.sub"))
+    by_lead = summary.sort("overdue_count", "task_count", descending=True)
+    sources.chart(
+        charts.task_bars([panels.task_counts(row, panels.lead_name(row)) for row in by_lead.iter_rows(named=True)]),
+        "task-leads",
+        t("task.by_lead"),
+        parameter="chu-tri",
+    )
+
+st.subheader(t("task.list"))
+panels.task_table(queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=lead or None), "tasks")
+
+sources.open_source(view)

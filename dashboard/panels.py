@@ -1,0 +1,414 @@
+"""What several pages show: the head of a page, legends, tiles of headline figures, tables of figures and of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from html import escape
+from itertools import pairwise
+from typing import Any, Final
+
+import polars as pl
+import streamlit as st
+
+from dashboard import charts, sources, text, theme
+from dashboard.filters import View
+from dashboard.sources import numbers, plain
+from dashboard.text import t
+from etl import periods
+
+Row = Mapping[str, Any]
+
+QUARTERS_SHOWN: Final = 8
+LONG_RANKING: Final = 25  # units; longer rankings show their ends, or what lies around the target
+
+
+# ---------------------------------------------------------------- head of a page
+
+
+def head(view: View, title: str, *used: str) -> None:
+    """Title, whether the data is made up, until when it counts, and wishes of the URL that could not be met."""
+    st.title(title)
+    facts = [t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
+    if view.build.get("latest_received_at"):
+        facts.append(t("received", moment=text.moment(view.build["latest_received_at"])))
+    st.caption(" · ".join(facts))
+    if view.build.get("is_demo"):
+        st.warning(t("demo.long"), icon=":material/info:")
+    for missed in view.unknown:
+        if missed.field in {*used, "province", "language"}:
+            field = t(f"field.{missed.field}")
+            st.info(t("unknown_value", value=plain(missed.value[:60]), field=field, shown=plain(missed.shown)))
+
+
+# ---------------------------------------------------------------- legends
+
+
+def heat_legend(rows: pl.DataFrame) -> None:
+    """What the colours and shapes of a heat map of these rows mean."""
+    items = []
+    if rows["target"].is_not_null().any():
+        unit = t("class.points" if rows["measure_unit"][0] == charts.PERCENT else "class.of_target")
+        for place, (_, fill, ink, word) in enumerate(theme.GAP_CLASSES):
+            items.append(_swatch(fill, ink, "", "", t(word) + (f" {unit}" if place == 1 else "")))
+    else:
+        borders = [text.number(border) for border in charts.value_classes(rows)]
+        names = [
+            f"< {borders[0]}",
+            *(f"{a}–{b}" for a, b in pairwise(borders)),
+            f"≥ {borders[-1]}",
+        ]
+        for (fill, ink), words in zip(theme.VALUE_CLASSES, names if borders else (), strict=False):
+            items.append(_swatch(fill, ink, "", "", words))
+    absent = ("not_reported", "not_due", "no_activity", "not_applicable")
+    _legend([*items, *(_mark_swatch(key) for key in absent), _swatch(theme.PAPER, theme.INK, "", "", t("mark.blank"))])
+
+
+def standing_legend(*, everything: bool = False) -> None:
+    """The marks of figures that have a value; with `everything` also of those that have none."""
+    keys = [key for key in theme.MARKS if everything or key in {"met", "near", "behind", "no_target"}]
+    _legend([_mark_swatch(key) for key in keys])
+    st.caption(t("mark.near.rule", points=text.number(-theme.NEAR_GAP)))
+
+
+def _legend(swatches: Sequence[str]) -> None:
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px">{"".join(swatches)}</div>')
+
+
+def _mark_swatch(key: str) -> str:
+    mark = theme.MARKS[key]
+    return _swatch(mark.colour, mark.ink, mark.pattern, mark.shape, t(mark.word))
+
+
+def _swatch(fill: str, ink: str, pattern: str, shape: str, words: str) -> str:
+    hatch = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 1px,{fill} 1px 5px)" if pattern == "/" else fill
+    box = (
+        f"display:inline-block;width:18px;height:16px;line-height:16px;text-align:center;font-size:11px;"
+        f"background:{hatch};color:{ink};border:1px solid {theme.FAINT};margin-right:5px;vertical-align:-3px"
+    )
+    inside = "" if pattern == "/" else escape(shape)
+    return f'<span><span style="{box}">{inside}</span>{escape(words)}</span>'
+
+
+# ---------------------------------------------------------------- tiles of headline figures
+
+
+def tile(label: str, large: str, beside: str, *lines: str) -> None:
+    """One headline figure: what it is, the figure, what it comes to, and what qualifies it."""
+    with st.container(border=True, height="stretch", gap="xxsmall"):
+        st.caption(plain(label))
+        st.markdown(f"### {plain(large or '—')}{f' :gray[=] {plain(beside)}' if beside else ''}")
+        for line in lines:
+            if line:
+                st.caption(plain(line))
+
+
+def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
+    """The chosen indicator of a group: n/d, then the value, against target and last quarter, with its coverage."""
+    label = view.label("indicator")
+    if row is None:
+        tile(label, "", "", t("nothing_here"))
+        return
+    value = text.qualified(row["value"], row["qualifier"], row["value_to"], row["decimals"])
+    value = f"{value} {row['measure_unit']}".strip() if value else ""
+    counted = text.fraction(row["numerator"], row["denominator"]) if row["denominator"] is not None else ""
+    mark = theme.MARKS[charts.standing(row)]
+    target = (
+        t("target.year", value=text.measured(row["target"], row["measure_unit"]), year=row["target_year"] or "—")
+        if row["target"] is not None
+        else t("target.none")
+    )
+    moved = text.change(row["change"], row["measure_unit"])
+    tile(
+        label,
+        counted or value,
+        value if counted else "",
+        f"{mark.shape} {t(mark.word)} · {target}",
+        f"{t('change')}: {moved}" if moved else t("change.none"),
+        f"{t('coverage')} {charts.coverage(row)} {t('units')} · {as_of(row)}",
+        f"{t('own')}: {charts.describe({**own, 'status': 'reported'})}" if own and own["value"] is not None else "",
+        t("percent_only", count=row["percent_only_count"]) if row["percent_only_count"] else "",
+        t("median") if row["method"] == "median" else "",
+    )
+
+
+def met_tile(row: Row | None) -> None:
+    """How many units of a group met the target of an indicator."""
+    if row is None or not row["unit_count_reported"]:
+        tile(t("units_met"), "", "", t("nothing_here"))
+    elif row["target"] is None:
+        tile(t("units_reported"), f"{charts.coverage(row)} {t('units')}", "", t("target.none"), as_of(row))
+    else:
+        judged = row["met_count"] + row["missed_count"]
+        tile(
+            t("units_met"),
+            f"{text.fraction(row['met_count'], judged)} {t('units')}",
+            "",
+            t("target.short", value=text.measured(row["target"], row["measure_unit"])),
+            f"{t('coverage')} {charts.coverage(row)} {t('units')}",
+            as_of(row),
+        )
+
+
+def as_of(row: Row) -> str:
+    """Until when the figures of a roll-up count: a day, or the first and the last."""
+    days = [text.day(day) for day in dict.fromkeys((row["as_of_min"], row["as_of_max"])) if day is not None]
+    return t("as_of", day="–".join(days)) if days else ""
+
+
+def task_tile(row: Row | None) -> None:
+    """The task list in one line: done of all, and what is due, overdue and recurring."""
+    if row is None or not row["task_count"]:
+        tile(t("task.done_of_all"), "", "", t("task.none"))
+        return
+    done, total = row["done_count"], row["task_count"]
+    tile(
+        t("task.done_of_all"),
+        f"{text.fraction(done, total)} {t('tasks')}",
+        _share(done, total),
+        f"{t('task.in_progress')} {_counted(row['in_progress_count'], total)}, "
+        + t("task.of_recurring", count=row["recurring_count"]),
+        f"{t('task.not_started')} {_counted(row['not_started_count'], total)}",
+        f"{t('task.overdue')} {text.fraction(row['overdue_count'], total)} · "
+        f"{t('task.due_short')} {text.fraction(row['due_done_count'], row['due_count'])}",
+    )
+
+
+def received_tile(rows: pl.DataFrame) -> None:
+    """How many of the reports expected for the quarter have come."""
+    if rows.is_empty():
+        tile(t("report.received"), "", "", t("nothing_here"))
+        return
+    received, expected = int(rows["is_received"].sum()), len(rows)
+    due = rows["due_on"].drop_nulls()
+    last = due.max() if len(due) else None
+    tile(
+        t("report.received"),
+        f"{text.fraction(received, expected)} {t('reports')}",
+        _share(received, expected),
+        t("report.on_time", count=int(rows["is_on_time"].sum()), late=int(rows["is_late"].sum())),
+        t("report.due", day=text.day(last)) if isinstance(last, date) else "",
+    )
+
+
+def _share(part: float, whole: float) -> str:
+    # The share of a count that stands beside it; figures of indicators are divided in the marts.
+    return text.measured(100 * part / whole, charts.PERCENT, 1) if whole else ""
+
+
+def _counted(part: float, whole: float) -> str:
+    return f"{text.fraction(part, whole)} ({_share(part, whole)})"
+
+
+# ---------------------------------------------------------------- one indicator
+
+
+def definition(indicator: Row, now: Row | None) -> None:
+    """What an indicator is: formula, direction, kind, source documents."""
+    lines = [(t("definition.formula"), _formula(indicator))]
+    lines.append((t("definition.better"), t(f"definition.{indicator['direction']}")))
+    lines.append((t("definition.value_type"), t(f"definition.{indicator['value_type']}")))
+    lines.append((t("definition.source"), indicator["source_document"]))
+    if now is not None and now["target"] is not None:
+        lines.append((t("definition.target_source"), now["target_source"]))
+    lines.append((t("definition.note"), indicator["note"]))
+    with st.expander(t("definition"), expanded=True):
+        st.markdown("  \n".join(f"**{label}:** {plain(words)}" for label, words in lines if words))
+
+
+def _formula(indicator: Row) -> str:
+    if indicator["kind"] != "ratio":
+        return f"{indicator['numerator_name']} ({indicator['measure_unit']})"
+    factor = f" × {text.number(indicator['factor'])} %" if indicator["factor"] == 100 else ""
+    return f"({indicator['numerator_name']}) / ({indicator['denominator_name']}){factor}"
+
+
+def part_of_ranking(rows: pl.DataFrame) -> pl.DataFrame:
+    """The part of a long ranking that is to be seen; the whole of a short one."""
+    if len(rows) <= LONG_RANKING:
+        return rows
+    parts = {
+        "top": t("ranked.top", count=20),
+        "bottom": t("ranked.bottom", count=20),
+        "near": t("ranked.near"),
+        "all": t("ranked.all", count=len(rows)),
+    }
+    if rows["target"].is_null().all():
+        del parts["near"]
+    part = st.segmented_control(
+        t("ranked.show"), list(parts), format_func=parts.__getitem__, default="top", required=True, key="ranked-part"
+    )
+    if part == "bottom":
+        return rows.tail(20)
+    if part == "near":
+        return rows.sort(pl.col("gap").abs(), nulls_last=True).head(20).sort("rank", "sort_key", nulls_last=True)
+    return rows if part == "all" else rows.head(20)
+
+
+def without_value(rows: pl.DataFrame) -> None:
+    """The units of which there is no value, by why."""
+    if rows.is_empty():
+        return
+    by_mark: dict[str, list[str]] = {}
+    for row in rows.sort("sort_key").iter_rows(named=True):
+        by_mark.setdefault(charts.mark_of(row), []).append(str(row["short_name"] or row["org_unit_name"]))
+    with st.expander(t("without_value", count=len(rows))):
+        for key, names in by_mark.items():
+            mark = theme.MARKS[key]
+            st.markdown(f"**{plain(mark.shape)} {t(mark.word)}** ({len(names)}): {plain(', '.join(names))}")
+
+
+# ---------------------------------------------------------------- tables of figures
+
+
+def unit_table(rows: pl.DataFrame, key: str) -> None:
+    """Units with one indicator; a row opens its source."""
+    shown = list(rows.iter_rows(named=True))
+    columns = {
+        t("rank"): numbers([text.number(row["rank"]) for row in shown]),
+        t("unit"): [row["org_unit_name"] for row in shown],
+        **_figure_columns(shown),
+    }
+    sources.table(pl.DataFrame(columns), [_key(row) for row in shown], key, height=420)
+
+
+def indicator_table(rows: pl.DataFrame, key: str) -> None:
+    """Indicators of one unit; a row opens its source."""
+    shown = list(rows.iter_rows(named=True))
+    columns = {
+        t("indicator"): [f"{row['indicator']} · {text.name(row, 'indicator_name')}" for row in shown],
+        **_figure_columns(shown),
+        t("rank"): [text.fraction(row["rank"], row["ranked_count"]) if row["rank"] else "" for row in shown],
+    }
+    sources.table(pl.DataFrame(columns), [_key(row) for row in shown], key, height="content")
+
+
+def rollup_table(rows: pl.DataFrame, key: str) -> None:
+    """Indicators of one group together; a row opens the units behind it."""
+    shown = list(rows.iter_rows(named=True))
+    marks = [theme.MARKS[charts.standing(row)] for row in shown]
+    columns = {
+        t("indicator"): [f"{row['indicator']} · {text.name(row, 'indicator_name')}" for row in shown],
+        **_value_columns(shown),
+        t("status"): [f"{mark.shape} {t(mark.word)}" for mark in marks],
+        t("coverage"): [charts.coverage(row) for row in shown],
+        t("as_of.column"): [_days(row) for row in shown],
+    }
+    keys = [("figure", "", row["indicator"], row["period"]) for row in shown]
+    sources.table(pl.DataFrame(columns), keys, key, height="content")
+
+
+def _figure_columns(shown: Sequence[Row]) -> dict[str, list[str]]:
+    marks = [theme.MARKS[charts.mark_of(row)] for row in shown]
+    return {
+        **_value_columns(shown),
+        t("status"): [f"{mark.shape} {t(mark.word)}" for mark in marks],
+        t("parts"): [_parts(row) for row in shown],
+        t("as_of.column"): [text.day(row["as_of"]) for row in shown],
+    }
+
+
+def _value_columns(shown: Sequence[Row]) -> dict[str, list[str]]:
+    def measured(row: Row, key: str) -> str:
+        return text.measured(row[key], row["measure_unit"], row["decimals"] if key == "value" else None)
+
+    values = [
+        f"{text.qualified(row['value'], row['qualifier'], row['value_to'], row['decimals'])} {row['measure_unit']}"
+        if row["value"] is not None
+        else ""
+        for row in shown
+    ]
+    return {
+        t("fraction"): [
+            text.fraction(row["numerator"], row["denominator"]) if row["denominator"] is not None else ""
+            for row in shown
+        ],
+        t("value"): numbers(values),
+        t("target"): numbers([measured(row, "target") for row in shown]),
+        t("change"): [text.change(row["change"], row["measure_unit"]) for row in shown],
+    }
+
+
+def _parts(row: Row) -> str:
+    if row["is_percent_only"]:
+        return t("percent_only.mark")
+    if not row["is_derived"]:
+        return ""
+    return t("coverage.parts", found=row["part_count_found"], expected=row["part_count_expected"])
+
+
+def _days(row: Row) -> str:
+    return "–".join(text.day(day) for day in dict.fromkeys((row["as_of_min"], row["as_of_max"])) if day is not None)
+
+
+def _key(row: Row) -> sources.Key:
+    return "figure", row["org_unit"], row["indicator"], row["period"]
+
+
+# ---------------------------------------------------------------- tasks
+
+
+def task_headline(row: Row) -> None:
+    """The partition of a task list in the words of the secretariat: each part as n/d, then per cent."""
+    total = row["task_count"]
+    columns = st.columns(5, gap="small")
+    late = row["da_hoan_thanh_qua_han"]
+    parts = (
+        ("task.done", row["done_count"], t("task.late_done", count=late) if late else ""),
+        ("task.in_progress", row["in_progress_count"], t("task.of_recurring", count=row["recurring_count"])),
+        ("task.not_started", row["not_started_count"], ""),
+        ("task.overdue", row["overdue_count"], t("task.overdue.note")),
+    )
+    for column, (label, count, note) in zip(columns, parts, strict=False):
+        with column:
+            tile(t(label), text.fraction(count, total), _share(count, total), note)
+    with columns[4]:
+        due, done = row["due_count"], row["due_done_count"]
+        note = t("task.due_rest", doing=row["due_in_progress_count"], waiting=row["due_not_started_count"])
+        tile(t("task.due_done"), text.fraction(done, due), _share(done, due), note if due else "")
+
+
+def task_counts(row: Row, label: str) -> dict[str, Any]:
+    """A row of counts as a bar of `charts.task_bars`."""
+    statuses = [status for part in theme.TASK_PARTS for status in part.statuses]
+    return {"label": label, "lead": row.get("lead", ""), "counts": {status: int(row[status]) for status in statuses}}
+
+
+def lead_name(row: Row) -> str:
+    return str(row["lead_name"] or row["lead"]) if row["lead"] else t("task.unassigned")
+
+
+def task_table(rows: pl.DataFrame, key: str) -> None:
+    """Tasks, the longest overdue first; a row opens its report."""
+    shown = list(rows.iter_rows(named=True))
+    open_late = [row["days_overdue"] if row["state"] in {"dang_thuc_hien", "chua_thuc_hien"} else 0 for row in shown]
+    columns = {
+        t("task.code"): [row["task"] for row in shown],
+        t("task"): [row["title"] for row in shown],
+        t("field.lead"): [row["lead_name"] for row in shown],
+        t("task.due_on"): [row["due_text"] or text.day(row["due_on"]) for row in shown],
+        t("status"): [f"{theme.task_shape(row['status'])} {t('status.' + row['status'])}" for row in shown],
+        t("task.days_overdue"): numbers([text.number(days) if days else "" for days in open_late]),
+        t("task.progress"): numbers([text.number(row["progress_pct"], 0) for row in shown]),
+        t("as_of.column"): [text.day(row["as_of"]) for row in shown],
+    }
+    keys = [("task", row["task_key"], "", row["period"]) for row in shown]
+    sources.table(pl.DataFrame(columns), keys, key, height=560 if len(shown) > 14 else "content")
+
+
+# ---------------------------------------------------------------- quarters of a chart
+
+
+def last_quarters(rows: pl.DataFrame, last: str) -> list[str]:
+    """The quarters up to `last` that a heat map has room for, from the first that has a row."""
+    shown = [period for period in all_quarters(rows) if periods.order_key(period) <= periods.order_key(last)]
+    return shown[-QUARTERS_SHOWN:]
+
+
+def all_quarters(rows: pl.DataFrame) -> list[str]:
+    """Every quarter from the first to the last with a row, those without one too."""
+    held = sorted(set(rows["period"].to_list()), key=periods.order_key)
+    found = held[:1]
+    while found and found[-1] != held[-1]:
+        found.append(periods.next_period(found[-1]))
+    return found

@@ -1,0 +1,269 @@
+"""Where a figure comes from: charts and tables whose points and rows open a drawer with file, sheet and cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from dashboard import charts, filters, text, theme
+from dashboard.filters import View
+from dashboard.text import t
+from sql import queries
+
+Row = Mapping[str, Any]
+Key = tuple[
+    str, str, str, str
+]  # ("figure", org unit or '' for its group, indicator, quarter) or ("task", key, '', quarter)
+
+RECEIPT_PAGE: Final = "pages/bao_cao.py"
+PICKED: Final = "picked-source"
+CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+def plain(words: str) -> str:
+    """Words of others inside Markdown: shown as they are, never as formatting, link or picture."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$:&" else letter for letter in words)
+
+
+def numbers(values: Sequence[str]) -> list[str]:
+    """Written numbers padded to one width, so that sorting the column as text sorts by size."""
+    width = max((len(value) for value in values), default=0)
+    return [value.rjust(width, "\u2007") if value else "" for value in values]
+
+
+# ---------------------------------------------------------------- charts and tables that open their source
+
+
+def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "") -> None:
+    """Draw a figure; a click on a point opens the source of its figure, or puts its key into the URL `parameter`."""
+    turn = st.session_state.setdefault(f"turn-{key}", 0)
+    drawn = f"{key}-{turn}"  # a new key after each click, so that nothing stays selected and one click opens again
+    st.plotly_chart(
+        figure,
+        key=drawn,
+        theme=None,
+        alt=alt,
+        config=CHART_CONFIG,
+        selection_mode="points",
+        on_select=partial(_point_picked, key, drawn, parameter),
+    )
+
+
+def table(rows: pl.DataFrame, keys: Sequence[Key], key: str, **options: Any) -> None:
+    """Draw a table of words; choosing its row opens the source of that figure."""
+    turn = st.session_state.setdefault(f"turn-{key}", 0)
+    drawn = f"{key}-{turn}"
+    st.dataframe(
+        rows,
+        key=drawn,
+        hide_index=True,
+        selection_mode="single-row",
+        on_select=partial(_row_picked, key, drawn, tuple(keys)),
+        **options,
+    )
+
+
+def link_table(rows: pl.DataFrame, keys: Sequence[str], key: str, parameter: str) -> None:
+    """Draw a table of words; choosing its row puts its key into the URL `parameter`."""
+    turn = st.session_state.setdefault(f"turn-{key}", 0)
+    drawn = f"{key}-{turn}"
+    st.dataframe(
+        rows,
+        key=drawn,
+        hide_index=True,
+        height=620 if len(rows) > 15 else "content",
+        selection_mode="single-row",
+        on_select=partial(_link_picked, key, drawn, tuple(keys), parameter),
+    )
+
+
+def _link_picked(key: str, drawn: str, keys: Sequence[str], parameter: str) -> None:
+    chosen = st.session_state[drawn]["selection"]["rows"]
+    st.session_state[f"turn-{key}"] += 1
+    if chosen and chosen[0] < len(keys):
+        st.query_params[parameter] = keys[chosen[0]]
+
+
+def _point_picked(key: str, drawn: str, parameter: str) -> None:
+    points = st.session_state[drawn]["selection"]["points"]
+    st.session_state[f"turn-{key}"] += 1
+    for point in points:
+        held = point.get("customdata") or ()
+        values = [str(value) for value in (held.values() if isinstance(held, Mapping) else held)]
+        if parameter and values and values[0]:
+            st.query_params[parameter] = values[0]
+            return
+        if not parameter and len(values) >= 3 and values[1]:
+            st.session_state[PICKED] = ("figure", *values[:3])
+            return
+
+
+def _row_picked(key: str, drawn: str, keys: Sequence[Key]) -> None:
+    chosen = st.session_state[drawn]["selection"]["rows"]
+    if chosen and chosen[0] < len(keys):
+        st.session_state[PICKED] = keys[chosen[0]]
+    st.session_state[f"turn-{key}"] += 1
+
+
+# ---------------------------------------------------------------- the source of a figure
+
+
+def open_source(view: View) -> None:
+    """Open the drawer for the figure clicked in this run; call once, at the end of a page."""
+    picked = st.session_state.pop(PICKED, None)
+    if picked is not None:
+        st.dialog(t("source"), width="medium", position="right")(partial(_drawer, view, *picked))()
+
+
+def _drawer(view: View, kind: str, key: str, indicator: str, period: str) -> None:
+    text.use(view.selection.language)  # a dialog runs again on its own, outside the page's run
+    if kind == "task":
+        _task_source(view, key, period)
+        return
+    catalogue = queries.indicators(view.scope).filter(pl.col("indicator") == indicator)
+    meaning: Row = next(catalogue.iter_rows(named=True), {})
+    st.markdown(f"**{plain(indicator)}** {plain(text.name(meaning, 'name'))} · **{text.quarter(period)}**")
+    if key:
+        _unit_source(view, key, meaning, period)
+    else:
+        _rollup_source(view, meaning, period)
+
+
+def _unit_source(view: View, org_unit: str, indicator: Row, period: str) -> None:
+    code = str(indicator.get("indicator", ""))
+    rows = queries.progress(
+        view.scope, province=view.selection.province, indicator=code, org_unit=org_unit, period=period
+    )
+    figure = next(rows.iter_rows(named=True), None)
+    if figure is not None:
+        st.markdown(f"##### {plain(str(figure['org_unit_name']))}")
+        st.markdown(plain(charts.describe(figure)))
+        _parts(figure, indicator)
+    found = queries.source(view.scope, indicator=code, org_unit=org_unit, period=period)
+    if found.is_empty():
+        mark = theme.MARKS[charts.mark_of(figure) if figure is not None else "not_reported"]
+        st.info(t("source.none", reason=t(mark.word).lower()))
+    for row in found.iter_rows(named=True):
+        _cell(row)
+
+
+def _parts(figure: Row, indicator: Row) -> None:
+    if not figure["is_derived"]:
+        return
+    counts = {"found": figure["part_count_found"], "expected": figure["part_count_expected"]}
+    st.caption(t("source.derived" if indicator.get("value_type") == "in_period" else "source.last_part", **counts))
+    if figure["is_percent_only"]:
+        st.caption(t("percent_only.mark"))
+
+
+def _cell(row: Row) -> None:
+    """One cell somebody sent: file, sheet, cell, what stood there, when it came; links to receipt and original."""
+    with st.container(border=True, gap="xsmall"):
+        place(row)
+        facts = [f"{t('source.period')} {text.quarter(row['period'])}", t("as_of", day=text.day(row["as_of"]))]
+        facts.append(f"{t('source.received')} {text.moment(row['received_at'])}")
+        if not row.get("is_counted", True):
+            facts.append(t("source.other_form"))
+        st.caption(plain(" · ".join(facts)))
+        links(row["submission"])
+
+
+def place(row: Row) -> None:
+    """File, sheet and cell of a row, and what stood there, as plain text."""
+    where = "!".join(part for part in (row["sheet"], row["cell"]) if part)
+    st.text(f"{t('source.file')}: {row['file_name']}\n{t('source.place')}: {where}")
+    st.text(f"{t('source.shown')}: {row['shown']}" if row["shown"] else t("source.empty"))
+
+
+def links(submission: str) -> None:
+    """Links to the receipt page of a submission and to the file as it was received."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.page_link(
+            RECEIPT_PAGE,
+            label=t("source.receipt"),
+            icon=":material/receipt_long:",
+            query_params={**filters.link_parameters(), filters.RECEIPT: submission},
+        )
+        download(submission)
+
+
+def download(submission: str) -> None:
+    """A link to the file of a submission as it was received."""
+    st.link_button(t("source.download"), f"/tep-goc/{submission}", icon=":material/download:", type="tertiary")
+
+
+def _rollup_source(view: View, indicator: Row, period: str) -> None:
+    """The units behind a group's figure; choosing one shows its cell."""
+    code = str(indicator.get("indicator", ""))
+    rows = queries.progress(
+        view.scope,
+        province=view.selection.province,
+        unit_group=view.selection.unit_group,
+        indicator=code,
+        period=period,
+    )
+    shown = list(rows.filter(pl.col("status") == "reported").sort("sort_key").iter_rows(named=True))
+    st.caption(t("source.rollup", found=len(shown), expected=len(rows)))
+    chosen = st.dataframe(
+        {
+            t("unit"): [row["org_unit_name"] for row in shown],
+            t("fraction"): [text.fraction(row["numerator"], row["denominator"]) for row in shown],
+            t("value"): numbers([charts.value_text(row) for row in shown]),
+            t("source.place"): ["!".join(part for part in (row["sheet"], row["cell"]) if part) for row in shown],
+        },
+        key=f"units-{code}-{period}",
+        hide_index=True,
+        height=300,
+        selection_mode="single-row",
+        on_select="rerun",
+    )
+    picked = chosen["selection"]["rows"]
+    if picked and picked[0] < len(shown):
+        _unit_source(view, shown[picked[0]]["org_unit"], indicator, period)
+
+
+# ---------------------------------------------------------------- the source of a task
+
+
+def _task_source(view: View, task_key: str, period: str) -> None:
+    rows = queries.tasks(view.scope, province=view.selection.province, period=period)
+    row = next(rows.filter(pl.col("task_key") == task_key).iter_rows(named=True), None)
+    history = list(queries.task_history(view.scope, task_key=task_key).iter_rows(named=True))
+    if row is None:
+        st.info(t("nothing_here"))
+        return
+    st.markdown(f"**{plain(row['task'])}** {plain(row['title'])}")
+    st.markdown(f"{plain(theme.task_shape(row['status']))} **{t('status.' + row['status'])}**")
+    for key in ("assigned_in", "lead", "coordinating", "due_on", "completed_on", "result", "obstacle", "proposal"):
+        words = _task_words(row, key)
+        if words:
+            st.markdown(f"**{t('task.' + key)}:** {plain(words)}")
+    st.markdown(f"##### {t('task.history')}")
+    for report in reversed(history):
+        with st.container(border=True, gap="xsmall"):
+            place(report)
+            facts = [
+                t("status." + report["status"]),
+                t("as_of", day=text.day(report["as_of"])),
+                f"{t('source.received')} {text.moment(report['received_at'])}",
+                report["sender_name"],
+            ]
+            if not report["is_current"]:
+                facts.append(t("source.superseded"))
+            st.caption(plain(" · ".join(fact for fact in facts if fact)))
+            links(report["submission"])
+
+
+def _task_words(row: Row, key: str) -> str:
+    if key == "lead":
+        return str(row["lead_name"])
+    if key == "coordinating":
+        return str(row["coordinating_text"])
+    if key == "due_on":
+        return " · ".join(dict.fromkeys(part for part in (row["due_text"], text.day(row["due_on"])) if part))
+    return text.day(row[key]) if key == "completed_on" else str(row[key])

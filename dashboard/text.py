@@ -1,0 +1,410 @@
+"""Every word shown to people, in Vietnamese and English, and how numbers, dates and periods are written in each.
+
+The language belongs to the running thread: `use` sets it at the start of a run (and of a dialog), the rest reads it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final
+
+LANGUAGES: Final = ("vi", "en")
+VIETNAM: Final = timezone(timedelta(hours=7))
+
+_language: ContextVar[str] = ContextVar("language", default="vi")
+
+
+def use(language: str) -> None:
+    """Words, numbers and dates are written in this language from here on."""
+    _language.set(language if language in LANGUAGES else "vi")
+
+
+def language() -> str:
+    return _language.get()
+
+
+def t(key: str, **values: object) -> str:
+    """The words for `key`, its `{holes}` filled; an unknown key is a fault of ours and raises KeyError."""
+    words = WORDS[key][LANGUAGES.index(language())]
+    return words.format(**values) if values else words
+
+
+def name(row: Mapping[str, object], key: str) -> str:
+    """`<key>_vi` or `<key>_en` of a row, the Vietnamese one where there is no English."""
+    return str(row.get(f"{key}_{language()}") or row.get(f"{key}_vi") or "")
+
+
+def separators() -> str:
+    """Decimal and thousands separator, as Plotly's `layout.separators` wants them."""
+    return ",." if language() == "vi" else ".,"
+
+
+def number(value: float | None, decimals: int | None = None) -> str:
+    """1234.5 → `1.234,5` (vi), `1,234.5` (en); without `decimals` as many as needed, at most 6; None → empty."""
+    if value is None or math.isnan(value):
+        return ""
+    written = f"{value:,.{6 if decimals is None else decimals}f}"
+    if decimals is None:
+        written = written.rstrip("0").rstrip(".")
+    if written.lstrip("-").strip("0.,") == "":
+        written = written.lstrip("-")  # -0,0 is no number people write
+    if language() == "vi":
+        written = written.translate(str.maketrans(",.", ".,"))
+    return written.replace("-", "−")
+
+
+def fraction(numerator: float | None, denominator: float | None) -> str:
+    """`3/81`; an unknown side is `?`; nothing at all → empty."""
+    if numerator is None and denominator is None:
+        return ""
+    return "/".join(number(side) if side is not None else "?" for side in (numerator, denominator))
+
+
+def measured(value: float | None, measure_unit: str, decimals: int | None = None) -> str:
+    """A value with its unit: `3,7 %`, `12 km`."""
+    return f"{number(value, decimals)}\u00a0{measure_unit}".strip() if value is not None else ""
+
+
+def qualified(value: float | None, qualifier: str, value_to: float | None, decimals: int | None = None) -> str:
+    """A value as exact as it was given: `> 90`, `≥ 40`, `≈ 12`, `40–50`."""
+    if value is None:
+        return ""
+    if qualifier == "range":
+        return f"{number(value, decimals)}–{number(value_to, decimals)}"
+    sign = {"gt": ">\u00a0", "ge": "≥\u00a0", "lt": "<\u00a0", "le": "≤\u00a0", "approx": "≈\u00a0"}.get(qualifier, "")
+    return sign + number(value, decimals)
+
+
+def change(value: float | None, measure_unit: str, decimals: int | None = 1) -> str:
+    """A difference with its sign and direction: `▲ 2,1 điểm %`, `▼ 3 km`, `= 0`."""
+    if value is None:
+        return ""
+    points = t("points") if measure_unit == "%" else measure_unit
+    if round(value, decimals if decimals is not None else 6) == 0:
+        return f"=\u00a00\u00a0{points}".rstrip()
+    return f"{'▲' if value > 0 else '▼'}\u00a0{number(abs(value), decimals)}\u00a0{points}".rstrip()
+
+
+def day(value: date | None) -> str:
+    """17/3/2026 → `17/03/2026`; None → empty."""
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """A UTC time as clocks in Viet Nam show it: `12/04/2026 16:05`."""
+    if value is None:
+        return ""
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return f"{aware.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+
+
+def quarter(period: str) -> str:
+    """`2026-Q1` → `Q1/2026`, for the axis of a chart; other periods are left as they are."""
+    year, dash, part = period.partition("-")
+    return f"{part}/{year}" if dash and part.startswith("Q") else period
+
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # the frame
+    "app": ("Tiến Độ Số", "Tiến Độ Số"),
+    "app.subtitle": ("Theo dõi chuyển đổi số", "Digital transformation progress"),
+    "language": ("Ngôn ngữ", "Language"),
+    "language.vi": ("Tiếng Việt", "Tiếng Việt"),
+    "language.en": ("English", "English"),
+    "demo": ("Dữ liệu minh họa", "Demonstration data"),
+    "demo.long": (
+        "**Dữ liệu minh họa** — số liệu trên trang này được tạo ra để trình diễn, không phải số liệu của đơn vị nào.",
+        "**Demonstration data** — the figures on this page were made up to show the software; they are nobody's.",
+    ),
+    "as_of": ("Số liệu tính đến {day}", "Figures as of {day}"),
+    "received": ("nhận gần nhất {moment}", "last received {moment}"),
+    "built": ("dựng lúc {moment}", "built {moment}"),
+    "link": ("Liên kết tới đúng phần đang xem", "Link to exactly this view"),
+    "no_warehouse": (
+        "Chưa có số liệu. Khi đơn vị gửi báo cáo đầu tiên và báo cáo được nhận, các trang này sẽ có nội dung.",
+        "There are no figures yet. These pages fill as soon as the first report has been received.",
+    ),
+    "no_data": ("Chưa có báo cáo nào được nhận.", "No report has been received yet."),
+    "nothing_here": ("Không có số liệu cho lựa chọn này.", "There are no figures for this selection."),
+    "unknown_value": (
+        "Không có “{value}” trong mục {field}; đang xem: {shown}.",
+        "There is no “{value}” under {field}; showing {shown} instead.",
+    ),
+    # fields to choose from
+    "field.province": ("Tỉnh", "Province"),
+    "field.unit_group": ("Khối đơn vị", "Unit group"),
+    "field.org_unit": ("Đơn vị", "Unit"),
+    "field.period": ("Quý", "Quarter"),
+    "field.indicator": ("Chỉ tiêu", "Indicator"),
+    "field.language": ("Ngôn ngữ", "Language"),
+    "field.form": ("Biểu mẫu", "Form"),
+    "field.outcome": ("Kết quả", "Outcome"),
+    "field.search": ("Tìm đơn vị (không cần dấu)", "Find a unit (marks not needed)"),
+    "field.lead": ("Cơ quan chủ trì", "Lead unit"),
+    "all": ("Tất cả", "All"),
+    "none": ("không có", "none"),
+    # pages
+    "page.tong_quan": ("Tổng quan", "Overview"),
+    "page.chi_tieu": ("Chỉ tiêu", "Indicators"),
+    "page.don_vi": ("Đơn vị", "Units"),
+    "page.nhiem_vu": ("Nhiệm vụ", "Tasks"),
+    "page.bao_cao": ("Báo cáo đã nộp", "Submitted reports"),
+    # marks of a figure
+    "marks": ("Ký hiệu", "Legend"),
+    "mark.met": ("Đạt", "Met"),
+    "mark.near": ("Cần chú ý", "Watch"),
+    "mark.behind": ("Chậm", "Behind"),
+    "mark.no_target": ("Chưa giao chỉ tiêu", "No target"),
+    "mark.no_value": ("Đã báo cáo, không có giá trị (0/0)", "Reported without a value (0/0)"),
+    "mark.not_reported": ("Chưa báo cáo", "Not reported"),
+    "mark.not_due": ("Chưa đến hạn", "Not due yet"),
+    "mark.no_activity": ("Không phát sinh", "No activity"),
+    "mark.not_applicable": ("Không thuộc phạm vi", "Not applicable"),
+    "mark.zero": ("0 — số không, có báo cáo", "0 — zero, reported"),
+    "mark.blank": ("ô trắng: không phải báo cáo kỳ này", "blank: need not report in this quarter"),
+    "mark.near.rule": (
+        "Cần chú ý: thiếu không quá {points} điểm % (hoặc {points} % của chỉ tiêu giao)",
+        "Watch: short by at most {points} points (or {points} % of the target)",
+    ),
+    "class.met": ("Đạt chỉ tiêu", "Target met"),
+    "class.gap10": ("thiếu đến 10", "short by up to 10"),
+    "class.gap25": ("thiếu 10–25", "short by 10–25"),
+    "class.gap50": ("thiếu 25–50", "short by 25–50"),
+    "class.gap_more": ("thiếu trên 50", "short by over 50"),
+    "class.points": ("điểm % so với chỉ tiêu giao", "points from the target"),
+    "class.of_target": ("% của chỉ tiêu giao", "% of the target"),
+    "class.range": ("{low}–{high}", "{low}–{high}"),
+    "points": ("điểm %", "points"),
+    # figures
+    "value": ("Giá trị", "Value"),
+    "numerator": ("Số thực hiện", "Numerator"),
+    "denominator": ("Tổng số", "Denominator"),
+    "fraction": ("Số thực hiện/Tổng số", "Numerator/denominator"),
+    "target": ("Chỉ tiêu giao", "Target"),
+    "target.short": ("Chỉ tiêu giao {value}", "Target {value}"),
+    "target.none": ("Chưa giao chỉ tiêu", "No target set"),
+    "target.year": ("chỉ tiêu giao {value} (năm {year})", "target {value} ({year})"),
+    "change": ("So với quý trước", "Since last quarter"),
+    "change.none": ("chưa có quý trước để so", "no last quarter to compare with"),
+    "gap": ("So với chỉ tiêu", "Against target"),
+    "status": ("Trạng thái", "Status"),
+    "rank": ("Xếp hạng", "Rank"),
+    "rank.of": ("{rank}/{count}", "{rank}/{count}"),
+    "coverage": ("Độ phủ", "Coverage"),
+    "coverage.units": ("{found}/{expected} đơn vị", "{found}/{expected} units"),
+    "coverage.parts": ("{found}/{expected} tháng", "{found}/{expected} months"),
+    "median": ("trung vị", "median"),
+    "own": ("báo cáo chung của tỉnh", "the province's own report"),
+    "percent_only": (
+        "{count} đơn vị chỉ gửi tỷ lệ, không cộng được",
+        "{count} units sent a percentage only, not added",
+    ),
+    "percent_only.mark": ("chỉ có tỷ lệ", "percentage only"),
+    "units_met": ("Đơn vị đạt chỉ tiêu", "Units that met the target"),
+    "units_reported": ("Đơn vị đã báo cáo", "Units that reported"),
+    "unit": ("Đơn vị", "Unit"),
+    "units": ("đơn vị", "units"),
+    "indicator": ("Chỉ tiêu", "Indicator"),
+    "all_indicators": ("Các chỉ tiêu của khối", "All indicators of the group"),
+    "table": ("Bảng số liệu", "Table of figures"),
+    "click": (
+        "Bấm vào một ô, một thanh hay một dòng để xem nguồn số liệu.",
+        "Click a cell, a bar or a row to see where the figure comes from.",
+    ),
+    "number": ("TT", "No."),
+    # overview
+    "heatmap.title": ("{group}: {indicator} theo quý", "{group}: {indicator} by quarter"),
+    "heatmap.sub": (
+        "{unit}; xếp theo giá trị {period}, cao nhất trước",
+        "{unit}; sorted by {period}, best first",
+    ),
+    "overview.sub": ("{province} · {group} · {period}", "{province} · {group} · {period}"),
+    # indicator page
+    "definition": ("Định nghĩa", "Definition"),
+    "definition.formula": ("Cách tính", "Formula"),
+    "definition.better": ("Chiều tốt", "Better"),
+    "definition.higher": ("càng cao càng tốt", "the higher the better"),
+    "definition.lower": ("càng thấp càng tốt", "the lower the better"),
+    "definition.value_type": ("Loại số liệu", "Kind of figure"),
+    "definition.in_period": ("trong kỳ (cộng các tháng)", "in the period (months are added)"),
+    "definition.cumulative": ("lũy kế (lấy kỳ cuối)", "cumulative (the last one counts)"),
+    "definition.snapshot": ("thời điểm (lấy kỳ cuối)", "at a point in time (the last one counts)"),
+    "definition.source": ("Văn bản", "Source document"),
+    "definition.target_source": ("Văn bản giao chỉ tiêu", "Source of the target"),
+    "definition.note": ("Ghi chú", "Note"),
+    "ranked.title": ("Xếp hạng {group}, {period}", "{group} ranked, {period}"),
+    "ranked.sub": ("{indicator}, {unit}", "{indicator}, {unit}"),
+    "ranked.top": ("{count} đơn vị đầu", "Top {count}"),
+    "ranked.bottom": ("{count} đơn vị cuối", "Bottom {count}"),
+    "ranked.near": ("Quanh chỉ tiêu giao", "Around the target"),
+    "ranked.all": ("Tất cả ({count})", "All ({count})"),
+    "ranked.show": ("Xem", "Show"),
+    "without_value": ("Không xếp hạng ({count} đơn vị)", "Not ranked ({count} units)"),
+    "trend.title": ("Diễn biến theo quý", "By quarter"),
+    "trend.break": ("01/07/2025: chính quyền hai cấp", "01/07/2025: two-tier government"),
+    # unit page
+    "unit.indicators": ("Chỉ tiêu của đơn vị, {period}", "Indicators of the unit, {period}"),
+    "unit.tasks": ("Nhiệm vụ chủ trì", "Tasks led"),
+    "unit.no_tasks": (
+        "Đơn vị không chủ trì nhiệm vụ nào trong các báo cáo đã nhận.",
+        "The unit leads no task in the reports received.",
+    ),
+    "unit.code": ("Mã {code}", "Code {code}"),
+    "unit.no_match": (
+        "Không có đơn vị nào khớp “{text}”; đang hiện tất cả.",
+        "No unit matches “{text}”; showing all.",
+    ),
+    # tasks
+    "task": ("Nhiệm vụ", "Task"),
+    "tasks": ("nhiệm vụ", "tasks"),
+    "task.done": ("Hoàn thành", "Done"),
+    "task.in_progress": ("Đang thực hiện", "In progress"),
+    "task.in_progress_overdue": ("Đang thực hiện, quá hạn", "In progress, overdue"),
+    "task.not_started": ("Chưa thực hiện", "Not started"),
+    "task.not_started_overdue": ("Chưa thực hiện, quá hạn", "Not started, overdue"),
+    "task.recurring": ("Thường xuyên", "Recurring"),
+    "task.overdue": ("Quá hạn", "Overdue"),
+    "task.of_recurring": ("trong đó {count} thường xuyên", "of these {count} recurring"),
+    "task.of_overdue": ("trong đó {count} quá hạn", "of these {count} overdue"),
+    "task.late_done": ("trong đó {count} quá hạn", "of these {count} late"),
+    "task.due": ("Đến hạn trong quý", "Due in the quarter"),
+    "task.due_done": ("Đã hoàn thành trong số đến hạn", "Done of those due"),
+    "task.summary": ("Tiến độ nhiệm vụ, {period}", "Tasks, {period}"),
+    "task.by_lead": ("Theo cơ quan chủ trì", "By lead unit"),
+    "task.by_lead.sub": (
+        "tỷ lệ nhiệm vụ; cuối hàng: hoàn thành/tổng số",
+        "share of tasks; at the end: done/total",
+    ),
+    "task.unassigned": ("Chưa rõ cơ quan chủ trì", "Lead unit not clear"),
+    "task.list": ("Danh sách, quá hạn trước", "List, overdue first"),
+    "task.none": (
+        "Chưa có báo cáo nhiệm vụ nào cho lựa chọn này.",
+        "There is no report on tasks for this selection.",
+    ),
+    "task.due_on": ("Thời hạn", "Due"),
+    "task.days_overdue": ("Quá hạn (ngày)", "Days overdue"),
+    "task.assigned_in": ("Văn bản giao", "Assigned in"),
+    "task.coordinating": ("Phối hợp", "With"),
+    "task.completed_on": ("Ngày hoàn thành", "Completed on"),
+    "task.progress": ("Tiến độ (%)", "Progress (%)"),
+    "task.result": ("Kết quả, sản phẩm", "Result"),
+    "task.obstacle": ("Khó khăn, vướng mắc", "Obstacles"),
+    "task.proposal": ("Đề xuất, kiến nghị", "Proposals"),
+    "task.history": ("Các lần báo cáo", "Reports so far"),
+    "task.code": ("Mã", "Code"),
+    "status.da_hoan_thanh_dung_han": ("Hoàn thành đúng hạn", "Done in time"),
+    "status.da_hoan_thanh_qua_han": ("Hoàn thành quá hạn", "Done late"),
+    "status.da_hoan_thanh_khong_han": ("Hoàn thành, không rõ hạn", "Done, deadline not known"),
+    "status.dang_thuc_hien_dung_han": ("Đang thực hiện, trong hạn", "In progress, in time"),
+    "status.dang_thuc_hien_qua_han": ("Đang thực hiện, quá hạn", "In progress, overdue"),
+    "status.dang_thuc_hien_khong_han": ("Đang thực hiện, không có hạn", "In progress, no deadline"),
+    "status.chua_thuc_hien_dung_han": ("Chưa thực hiện, trong hạn", "Not started, in time"),
+    "status.chua_thuc_hien_qua_han": ("Chưa thực hiện, quá hạn", "Not started, overdue"),
+    "status.chua_thuc_hien_khong_han": ("Chưa thực hiện, không có hạn", "Not started, no deadline"),
+    "status.thuong_xuyen": ("Thường xuyên", "Recurring"),
+    # source of a figure
+    "source": ("Nguồn số liệu", "Source of the figure"),
+    "source.file": ("Tệp", "File"),
+    "source.place": ("Ô", "Cell"),
+    "source.shown": ("Trong ô ghi", "The cell says"),
+    "source.received": ("Nhận lúc", "Received"),
+    "source.sender": ("Người gửi", "Sender"),
+    "source.form": ("Biểu", "Form"),
+    "source.period": ("Kỳ", "Period"),
+    "source.current": ("đang dùng", "counts"),
+    "source.superseded": ("đã được thay", "replaced"),
+    "source.receipt": ("Xem phiếu phản hồi", "Open the receipt"),
+    "source.download": ("Tải tệp gốc", "Download the original"),
+    "source.none": (
+        "Không có báo cáo nào đứng sau ô này: {reason}.",
+        "No report stands behind this cell: {reason}.",
+    ),
+    "source.derived": (
+        "Cộng từ {found}/{expected} tháng đã báo cáo.",
+        "Added up from {found} of {expected} months reported.",
+    ),
+    "source.last_part": (
+        "Lấy tháng cuối; đã có {found}/{expected} tháng.",
+        "The last month counts; {found} of {expected} months reported.",
+    ),
+    "source.rollup": (
+        "Tổng hợp từ báo cáo của {found}/{expected} đơn vị; chọn một đơn vị để xem ô gốc.",
+        "Put together from the reports of {found} of {expected} units; choose one to see its cell.",
+    ),
+    "source.rollup.own": ("Lấy từ báo cáo chung của tỉnh.", "Taken from the province's own report."),
+    "source.reading": ("Đọc là", "Read as"),
+    # submissions
+    "report.received_at": ("Nhận lúc", "Received"),
+    "report.file": ("Tệp", "File"),
+    "report.form": ("Biểu", "Form"),
+    "report.sender": ("Đơn vị gửi", "Sender"),
+    "report.period": ("Kỳ", "Period"),
+    "report.as_of": ("Tính đến", "As of"),
+    "report.outcome": ("Kết quả", "Outcome"),
+    "report.rows": ("Số dòng", "Rows"),
+    "report.errors": ("Lỗi", "Errors"),
+    "report.warnings": ("Cảnh báo", "Warnings"),
+    "report.counts": ("{count} báo cáo", "{count} reports"),
+    "report.counts.accepted": ("{count} được nhận", "{count} accepted"),
+    "report.counts.rejected": ("{count} bị trả lại", "{count} rejected"),
+    "report.choose": (
+        "Chọn một dòng để xem phiếu phản hồi và các dòng đã đọc.",
+        "Choose a row to see its receipt and what was read.",
+    ),
+    "report.receipt": ("Phiếu phản hồi", "Receipt"),
+    "report.findings": ("Phát hiện", "Findings"),
+    "report.no_findings": ("Không có lỗi hay cảnh báo.", "No errors and no warnings."),
+    "report.read_rows": ("Đọc được, bên cạnh chữ trong ô", "What was read, beside what stood in the cell"),
+    "report.no_rows": ("Không có dòng nào được nhận.", "No row was taken over."),
+    "report.no_receipt": ("Không có phiếu phản hồi mang mã này.", "There is no receipt with this number."),
+    "report.number": ("Mã phiếu", "Receipt number"),
+    "report.close": ("Về danh sách", "Back to the list"),
+    "report.withdrawn": ("đã rút", "withdrawn"),
+    "report.replaced": ("đã có bản mới thay", "replaced by a newer one"),
+    "report.current": ("đang dùng", "counts"),
+    "report.backfilled": ("nhập bù", "back-loaded"),
+    "report.completeness": (
+        "Đã nộp {found}/{expected} báo cáo, đúng hạn {on_time}",
+        "{found}/{expected} reports received, {on_time} in time",
+    ),
+    "outcome.accepted": ("✔ Được nhận", "✔ Accepted"),
+    "outcome.rejected": ("✖ Trả lại", "✖ Rejected"),
+    "outcome.duplicate": ("⧉ Trùng", "⧉ Duplicate"),
+    "severity.error": ("✖ Lỗi", "✖ Error"),
+    "severity.warning": ("▲ Cảnh báo", "▲ Warning"),
+    "severity.info": ("ℹ Thông tin", "ℹ Note"),
+    "finding": ("Nội dung", "What it is"),
+    "severity": ("Mức", "Severity"),
+    "sheet": ("Trang tính", "Sheet"),
+    "cell": ("Ô", "Cell"),
+    # more of the above
+    "all_indicators.title": ("Các chỉ tiêu của {group}, {period}", "Indicators of {group}, {period}"),
+    "all_indicators.sub": (
+        "Thanh: giá trị; vạch đứng: chỉ tiêu giao; vòng tròn: quý trước; đơn vị: %",
+        "Bar: value; upright tick: target; ring: last quarter; in per cent",
+    ),
+    "coverage.under": (
+        "Dưới mỗi quý: số đơn vị đã báo cáo trên số phải báo cáo.",
+        "Below each quarter: units that reported, of those expected.",
+    ),
+    "as_of.column": ("Tính đến", "As of"),
+    "parts": ("Số tháng", "Months"),
+    "task.done_of_all": ("Nhiệm vụ hoàn thành", "Tasks done"),
+    "task.overdue.note": ("đang làm hoặc chưa làm, đã quá hạn", "in progress or not started, past due"),
+    "task.due_rest": ("{doing} đang thực hiện, {waiting} chưa thực hiện", "{doing} in progress, {waiting} not started"),
+    "task.due_short": ("đến hạn trong quý, đã xong", "due in the quarter, done"),
+    "task.lead": ("Cơ quan chủ trì", "Lead unit"),
+    "reports": ("báo cáo", "reports"),
+    "report.received": ("Báo cáo quý đã nộp", "Quarterly reports received"),
+    "report.on_time": ("{count} đúng hạn, {late} muộn", "{count} in time, {late} late"),
+    "report.due": ("hạn nộp {day}", "due {day}"),
+    "source.other_form": ("biểu khác, không dùng số này", "another form; this figure does not count"),
+    "source.empty": ("Ô để trống.", "The cell was empty."),
+    "read.reported": ("Đã báo cáo", "Reported"),
+    "read.not_reported": ("Chưa báo cáo", "Not reported"),
+    "read.not_applicable": ("Không thuộc phạm vi", "Not applicable"),
+    "read.no_activity": ("Không phát sinh", "No activity"),
+}

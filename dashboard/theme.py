@@ -1,0 +1,103 @@
+"""Colours, marks and sizes; nothing here knows data or language.
+
+Status is never told by colour alone: every mark has a shape and a word beside it. The three status colours keep apart
+for the colour-blind (CIELAB difference of good and bad 78 / 66 / 43 for normal, deuteranope and protanope eyes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+GOOD: Final = "#12436D"
+WARN: Final = "#F5B82E"
+BAD: Final = "#A31D2A"
+INK: Final = "#1B2733"
+MUTED: Final = "#55606C"  # 6,4:1 on white
+FAINT: Final = "#8A94A0"
+GRID: Final = "#DDE2E8"
+PAPER: Final = "#FFFFFF"
+PANEL: Final = "#F3F5F8"
+PLAIN: Final = "#6F8FAF"  # a bar that has no status
+
+FONT: Final = "Source Sans, Source Sans Pro, sans-serif"  # the family Streamlit ships; draws ẮẰẴẶ ỘỖ ưỨ đĐ
+SIZE: Final = 13
+SIZE_SMALL: Final = 11
+ROW: Final = 22  # pixels of one labelled row on a desk screen
+ROW_DENSE: Final = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a status looks: `word` is a key of `text`, `pattern` a Plotly fill pattern."""
+
+    shape: str
+    word: str
+    colour: str
+    ink: str
+    pattern: str = ""
+
+
+# Keys: `met`, `near`, `behind`, `no_target` for reported figures, then the answers that are no figure.
+MARKS: Final[dict[str, Mark]] = {
+    "met": Mark("●", "mark.met", GOOD, PAPER),
+    "near": Mark("▲", "mark.near", WARN, INK),
+    "behind": Mark("■", "mark.behind", BAD, PAPER),
+    "no_target": Mark("◆", "mark.no_target", "#C9D6E4", INK),
+    "no_value": Mark("◇", "mark.no_value", "#E4E8ED", INK),
+    "not_reported": Mark("▨", "mark.not_reported", PAPER, INK, "/"),
+    "not_due": Mark("○", "mark.not_due", PAPER, MUTED, "."),
+    "no_activity": Mark("–", "mark.no_activity", "#E4E8ED", INK),
+    "not_applicable": Mark("×", "mark.not_applicable", "#CDD3DA", INK),
+}
+
+# Five classes of a figure against its target, best first: lowest gap that still belongs to the class (in points of
+# per cent, or in hundredths of the target where the measure is no percentage), colour, ink, key of the word.
+GAP_CLASSES: Final[tuple[tuple[float, str, str, str], ...]] = (
+    (0.0, GOOD, PAPER, "class.met"),
+    (-10.0, WARN, INK, "class.gap10"),
+    (-25.0, "#E8916B", INK, "class.gap25"),
+    (-50.0, "#CB4B4B", PAPER, "class.gap50"),
+    (float("-inf"), "#7F1420", PAPER, "class.gap_more"),
+)
+NEAR_GAP: Final = GAP_CLASSES[1][0]
+
+# Five classes of a value that has no target, lowest first.
+VALUE_CLASSES: Final[tuple[tuple[str, str], ...]] = (
+    ("#E6EDF5", INK),
+    ("#BFD2E6", INK),
+    ("#8FB1D3", INK),
+    ("#5785B5", PAPER),
+    ("#2A5B8F", PAPER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPart:
+    """One part of a task bar: the status keys it holds, in the fixed order of the bar."""
+
+    part: str
+    statuses: tuple[str, ...]
+    colour: str
+    ink: str
+    pattern: str = ""
+
+
+# The fixed order of a task bar: what is in progress, what is overdue and what is not started each stand together.
+TASK_PARTS: Final[tuple[TaskPart, ...]] = (
+    TaskPart("done", ("da_hoan_thanh_dung_han", "da_hoan_thanh_qua_han", "da_hoan_thanh_khong_han"), GOOD, PAPER),
+    TaskPart("recurring", ("thuong_xuyen",), "#8FB1D3", INK, "."),
+    TaskPart("in_progress", ("dang_thuc_hien_dung_han", "dang_thuc_hien_khong_han"), "#8FB1D3", INK),
+    TaskPart("in_progress_overdue", ("dang_thuc_hien_qua_han",), BAD, PAPER),
+    TaskPart("not_started_overdue", ("chua_thuc_hien_qua_han",), "#7F1420", PAPER, "/"),
+    TaskPart("not_started", ("chua_thuc_hien_dung_han", "chua_thuc_hien_khong_han"), "#E4E8ED", INK),
+)
+
+
+def task_shape(status: str) -> str:
+    """The shape beside the word of a task status: done ●, overdue ■, recurring ↻, in progress ◐, not started ○."""
+    if status.startswith("da_hoan_thanh"):
+        return "●"
+    if status.endswith("_qua_han"):
+        return "■"
+    return {"thuong_xuyen": "↻"}.get(status, "◐" if status.startswith("dang_thuc_hien") else "○")
