@@ -1,0 +1,45 @@
+"""Reference data: what is given. Read and cross-checked on load, then asked for units, names and duties."""
+
+from etl.reference.copying import copy_reference, differences
+from etl.reference.definitions import (
+    CADENCES,
+    Cadence,
+    Column,
+    Expected,
+    Form,
+    Indicator,
+    Labels,
+    Measure,
+    Meeting,
+    OrgUnit,
+    Succession,
+    Target,
+    Task,
+    Tile,
+    UnitKind,
+)
+from etl.reference.loading import load_reference
+from etl.reference.lookup import Reference, UnitMatch
+
+__all__ = [
+    "CADENCES",
+    "Cadence",
+    "Column",
+    "Expected",
+    "Form",
+    "Indicator",
+    "Labels",
+    "Measure",
+    "Meeting",
+    "OrgUnit",
+    "Reference",
+    "Succession",
+    "Target",
+    "Task",
+    "Tile",
+    "UnitKind",
+    "UnitMatch",
+    "copy_reference",
+    "differences",
+    "load_reference",
+]
