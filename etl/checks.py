@@ -34,7 +34,7 @@ def numerator_exceeds_denominator(table: Table, reference: Reference) -> Iterato
 
 
 def percentage_differs(table: Table, reference: Reference) -> Iterator[Finding]:
-    """The typed percentage against n/d, to the precision it was typed with (0,05 points or one unit of its last digit)."""
+    """The typed percentage against n/d, to the precision it was typed with."""
     for typed in table.figures:
         figure = typed.observation
         if typed.percentage is None or figure.value is None or not figure.denominator or figure.numerator is None:
@@ -101,7 +101,8 @@ def state_against_dates(table: Table, reference: Reference) -> Iterator[Finding]
     """The typed state against the one derived from due date, completion date and as-of date."""
     for typed in table.tasks:
         report = typed.report
-        if typed.claimed_status and not report.status.endswith("_khong_han") and typed.claimed_status != report.status:
+        speaks_of_time = report.status.endswith(("_dung_han", "_qua_han"))
+        if typed.claimed_status and speaks_of_time and typed.claimed_status != report.status:
             expected = STATUS_WORDS.get(report.status, report.status)
             yield Finding("task.state_against_dates", table.sheet, typed.state_cell, report.state_text, expected)
         if report.completed_on and table.as_of and report.completed_on > table.as_of:

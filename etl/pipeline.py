@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from etl import checks, inbox
@@ -66,16 +68,16 @@ class Pipeline:
             settings.parser_processes, settings.parser_seconds, settings.parser_memory_mb, settings.max_file_mb
         )
 
-    def __enter__(self) -> Pipeline:
+    def __enter__(self) -> Self:
         self._reader.__enter__()
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._reader.__exit__(*exception)
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._reader.__exit__(kind, exception, trace)
 
-    def ingest(
-        self, sources: Iterable[Source], *, channel: str = "cli", backfilled: bool = False
-    ) -> Iterator[Receipt]:
+    def ingest(self, sources: Iterable[Source], *, channel: str = "cli", backfilled: bool = False) -> Iterator[Receipt]:
         """Lands the sources, then reads everything that has landed; gives the receipts as they are recorded.
 
         The caller holds `inbox.ingest_lock`. What an earlier run left in the landing comes first.
@@ -177,7 +179,9 @@ class Pipeline:
         if isinstance(read, Refused):
             return [self._rejected(arrival, (read.finding,))], False
         errors = tuple(finding for finding in read.findings if finding.severity is Severity.ERROR)
-        context = Context(self.reference, arrival.file_name, local_day(arrival.received_at), self.settings.home_province)
+        context = Context(
+            self.reference, arrival.file_name, local_day(arrival.received_at), self.settings.home_province
+        )
         reading = read_workbook(read, context)
         if reading.is_secret:
             return [self._rejected(arrival, (Finding("submission.secret"),))], True
@@ -210,7 +214,8 @@ def submission_of(table: Table, reference: Reference) -> Submission:
     met = checks.check(table, reference)
     findings = tuple(dict.fromkeys((*table.findings, *met)))
     observations = {
-        (typed.observation.org_unit, typed.observation.indicator): typed.observation for typed in reversed(table.figures)
+        (typed.observation.org_unit, typed.observation.indicator): typed.observation
+        for typed in reversed(table.figures)
     }
     return Submission(
         form=table.form,

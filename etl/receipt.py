@@ -59,5 +59,7 @@ def as_text(receipt: Receipt, reference: Reference) -> str:
     lines = [f"{head}  {described}".rstrip()]
     for finding in content.findings:
         place = "!".join(part for part in (finding.sheet, finding.cell) if part)
-        lines.append(f"  {_MARKS[finding.severity]} {finding.message_vi}  [{finding.code}{' ' + place if place else ''}]")
+        lines.append(
+            f"  {_MARKS[finding.severity]} {finding.message_vi}  [{finding.code}{' ' + place if place else ''}]"
+        )
     return "\n".join(lines)

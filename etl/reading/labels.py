@@ -190,25 +190,27 @@ def _read_org_unit(
         if match.org_unit:
             labels.org_unit = match.org_unit
             named = reference.find_org_unit(agency[0], labels.province, on).org_unit if agency else None
-            if agency and named and named not in (match.org_unit, labels.province):
-                if named not in reference.ancestors(match.org_unit):
-                    name = reference.org_units[named].name
-                    labels.findings.append(Finding("org_unit.places_differ", sheet, label.cell, label.shown, name))
+            agreed = {None, match.org_unit, labels.province, *reference.ancestors(match.org_unit)}
+            if named is not None and named not in agreed:
+                name = reference.org_units[named].name
+                labels.findings.append(Finding("org_unit.places_differ", sheet, label.cell, label.shown, name))
             return
         labels.findings.append(unit_finding(reference, match, sheet, label.cell, label.shown))
         return
     weaker = [("title", agency[0] if agency else ""), ("sheet", grid.sheet.name)]
     weaker += [("file", part) for part in _file_parts(file_name)]
     for place, text in weaker:
-        match = reference.find_org_unit(text, labels.province, on) if text else None
-        if match and match.org_unit and match.org_unit != labels.province:
+        if not text:
+            continue
+        match = reference.find_org_unit(text, labels.province, on)
+        if match.org_unit and match.org_unit != labels.province:
             labels.org_unit = match.org_unit
             shown = reference.org_units[match.org_unit].name
             labels.findings.append(
                 Finding("org_unit.from_weaker_place", sheet, label.cell if label else "", shown, _PLACES_VI[place])
             )
             return
-        if match and match.abolished:
+        if match.abolished:
             labels.findings.append(unit_finding(reference, match, sheet, label.cell if label else "", text))
             return
     labels.findings.append(Finding("org_unit.missing", sheet, label.cell if label else ""))

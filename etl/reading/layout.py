@@ -19,7 +19,8 @@ BLANK_ROWS_END = 25
 _COLUMN_NUMBER = re.compile(r"^\(?\s*(\d{1,2}|[a-z])\s*\)?(\s*=\s*[\d\s()/*+\-x:.,%]+)?$")
 _ROMAN = re.compile(r"^(?=[ivxlc])(x{0,3})(ix|iv|v?i{0,3})[.)]?$|^[a-zđ][.)]?$|^phần\b", re.IGNORECASE)
 _TOTAL = re.compile(
-    r"^(tổng( số| cộng)?|cộng( [ivx]+| [a-z0-9]{1,3})?|toàn tỉnh|bình quân|trung bình|tổng (toàn tỉnh|chung|hợp))\b[ :.]*"
+    r"^(tổng( số| cộng)?|cộng( [ivx]+| [a-z0-9]{1,3})?|toàn tỉnh|bình quân|trung bình|tổng (toàn tỉnh|chung|hợp))"
+    r"\b[ :.]*"
 )
 _END = re.compile(
     r"^(người lập( biểu| báo cáo)?|thủ trưởng|(tm|kt|k/t|tl|tuq|q)[. ]|nơi nhận|"
@@ -112,7 +113,7 @@ def _layout_at(grid: Grid, reference: Reference, form: Form, row: int, wordings:
 
 
 def _measures(grid: Grid, reference: Reference, form: Form, row: int) -> tuple[tuple[Measures, ...], int]:
-    """Indicator headers in this row with their measure columns in the one or two rows below, and the last header row."""
+    """The indicator headers of this row with their measure columns below, and the last header row."""
     wordings = {key(text): measure.key for measure in form.measures for text in (measure.header, *measure.also)}
     found: list[Measures] = []
     last_header = row

@@ -175,26 +175,30 @@ class TaskReader:
 
     def _coordinating(self, row: int) -> tuple[str, ...]:
         units: list[str] = []
-        for part in self._split_units(self._text(row, "coordinating")):
-            unit = self._unit(part)
-            if unit and unit not in units:
-                units.append(unit)
-            elif not unit and not _GROUP_OF_UNITS.search(part.casefold()):
-                self._found("task.coordinating_unknown", row, "coordinating", part)
+        for piece in re.split(r"[;\n]+", self._text(row, "coordinating")):
+            unknown = []
+            for part in self._split_units(piece):
+                unit = self._unit(part)
+                if unit and unit not in units:
+                    units.append(unit)
+                elif not unit:
+                    unknown.append(part)
+            # "các sở, ban, ngành": the words after the comma are part of the group, not units that are missing
+            if unknown and not any(_GROUP_OF_UNITS.search(part.casefold()) for part in unknown):
+                self._found("task.coordinating_unknown", row, "coordinating", ", ".join(unknown))
         return tuple(units)
 
-    def _split_units(self, text: str) -> list[str]:
-        """Names of a list of units; a comma inside a unit's own name (Sở Văn hóa, Thể thao và Du lịch) does not part it."""
+    def _split_units(self, piece: str) -> list[str]:
+        """Names parted by commas; one inside a unit's own name (Sở Văn hóa, Thể thao và Du lịch) does not part it."""
         parts: list[str] = []
-        for piece in re.split(r"[;\n]+", text):
-            words = [word.strip() for word in piece.split(",") if word.strip()]
-            while words:
-                for length in range(len(words), 0, -1):
-                    name = ", ".join(words[:length])
-                    if length == 1 or self._unit(name):
-                        parts.append(name)
-                        words = words[length:]
-                        break
+        words = [word.strip() for word in piece.split(",") if word.strip()]
+        while words:
+            for length in range(len(words), 0, -1):
+                name = ", ".join(words[:length])
+                if length == 1 or self._unit(name):
+                    parts.append(name)
+                    words = words[length:]
+                    break
         return parts
 
     def _unit(self, text: str) -> str | None:

@@ -56,7 +56,7 @@ def read_rows(
         total_word = next((text for text in words if is_total(text)), None)
         if total_word is not None:
             if not is_average(total_word):
-                is_subtotal = bool(group) and len(group) < len(figures) or _names_group(total_word)
+                is_subtotal = (bool(group) and len(group) < len(figures)) or _names_group(total_word)
                 totals.extend(_totals(grid, layout, row, group if is_subtotal else figures))
             group = []
             continue

@@ -1,0 +1,72 @@
+"""The one process that takes files in and builds the warehouse while the dashboard runs.
+
+A receipt never waits for a build: files are read first, then one build follows for all that came. A build also
+follows a new day, so that a silent unit's tasks do go overdue.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from etl import inbox
+from etl.build import build
+from etl.errors import Busy, HouseError
+from etl.model import Outcome, Receipt
+from etl.pipeline import Pipeline, Source, local_day
+from etl.reference import Reference
+from etl.settings import Settings
+from sql import warehouse
+
+QUIET_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """Looks into the inbox and the landing again and again; `run` ends when `is_over` says so."""
+
+    def __init__(self, settings: Settings, pipeline: Pipeline) -> None:
+        self.settings = settings
+        self.pipeline = pipeline
+        self._seen: dict[Path, inbox.Look] = {}
+        self._built_for: date | None = None
+        self._is_stale = warehouse.current(settings.warehouse) is None
+
+    def run(self, is_over: Callable[[], bool], told: Callable[[Receipt], None]) -> None:
+        """Takes in what comes until `is_over`; `told` hears of each receipt."""
+        while not is_over():
+            try:
+                self.look(told)
+            except Busy as busy:
+                log.info("%s", busy.message)
+            except HouseError as error:
+                log.error("%s %s", error.message, error.hint)
+            time.sleep(LOOK_EVERY_SECONDS)
+
+    def look(self, told: Callable[[Receipt], None]) -> None:
+        """One round: read what is ready, then build if anything that counts has changed or a day has begun."""
+        today = local_day(datetime.now(UTC))
+        ready = inbox.ready_files(self.settings, QUIET_SECONDS, self._seen, time.monotonic())
+        if ready or inbox.landed(self.settings):
+            with inbox.ingest_lock(self.settings):
+                for receipt in self.pipeline.ingest(inbox_sources(ready), channel="inbox"):
+                    told(receipt)
+                    self._is_stale = self._is_stale or receipt.outcome is not Outcome.DUPLICATE
+        if self._is_stale or self._built_for != today:
+            self._build(self.pipeline.reference, today)
+
+    def _build(self, reference: Reference, today: date) -> None:
+        build(self.settings, reference, day=today)
+        self._is_stale = False
+        self._built_for = today
+
+
+def inbox_sources(files: list[Path]) -> list[Source]:
+    """Files of the inbox as sources: ours to remove once they have landed."""
+    now = datetime.now(UTC)
+    return [Source(file, file.name, now, is_ours_to_remove=True) for file in files]
