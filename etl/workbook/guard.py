@@ -30,6 +30,9 @@ MAX_RATIO = 200
 RATIO_COUNTS_ABOVE = 5 * 2**20
 TRIM_ABOVE = 2**20
 BLOCK = 256 * 1024
+BEYOND = "có số liệu ngoài 100.000 dòng × 256 cột"
+TOO_MANY_CELLS = "hơn 2.000.000 ô có số liệu"
+DAMAGED = "tệp bị hỏng hoặc bị cắt cụt"
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 RAW_BIFF = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
@@ -129,6 +132,8 @@ def _examine_ole(data: bytes) -> Examined:
         for stream, name in (("WordDocument", "tệp Word"), ("PowerPoint Document", "tệp PowerPoint")):
             if holds(stream):
                 refuse("file.not_a_workbook", name)
+        if not holds("Root Entry"):
+            refuse("file.unreadable", DAMAGED)
         refuse("file.not_a_workbook", "tệp OLE không có bảng tính")
     return Examined("xls", data, macros=holds("_VBA_PROJECT_CUR"))
 
@@ -171,7 +176,7 @@ def _examine_zip(data: bytes) -> Examined:
                 examined.data = _repack(archive, replaced)
             return examined
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError, OverflowError, zlib.error) as error:
-        refuse("file.unreadable", "tệp bị hỏng hoặc bị cắt cụt", cause=error)
+        refuse("file.unreadable", DAMAGED, cause=error)
 
 
 def check_directory(archive: zipfile.ZipFile, size: int) -> None:
@@ -250,7 +255,7 @@ def _scan_parts(archive: zipfile.ZipFile, examined: Examined) -> dict[str, bytes
             examined.scans[part.filename] = scan
             total += scan.cells
             if total > MAX_CELLS:
-                refuse("file.too_large", f"hơn {MAX_CELLS} ô có số liệu")
+                refuse("file.too_large", TOO_MANY_CELLS)
         elif part.filename.endswith("workbook.xml"):
             strict = next(iter(STRICT)) in archive.read(part)
     if strict:
@@ -399,9 +404,9 @@ class _Scanner:
             self._counted = True
             self.sheet.cells += 1
             if place[0] > MAX_ROW or place[1] > MAX_COLUMN:
-                refuse("file.too_large", f"có số liệu ngoài {MAX_ROW} dòng × {MAX_COLUMN} cột")
+                refuse("file.too_large", BEYOND)
             if self.sheet.cells > MAX_CELLS:
-                refuse("file.too_large", f"hơn {MAX_CELLS} ô có số liệu")
+                refuse("file.too_large", TOO_MANY_CELLS)
         if formula:
             self.sheet.formulas.add(place)
 

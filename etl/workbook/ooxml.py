@@ -63,7 +63,8 @@ def _fill(builder: SheetBuilder, reader: Any, part: str, scan: SheetScan, looks:
                 if value is None and not formula:
                     continue
                 error = cell["data_type"] == "e" or (isinstance(value, str) and value in EXCEL_ERRORS and formula)
-                builder.add(*place, value, *looks[cell["style_id"]], formula=formula, error=error)
+                number_format, font = looks[cell["style_id"]]
+                builder.add(*place, value, number_format, font, formula=formula, error=error)
             element.clear()
 
 

@@ -12,12 +12,20 @@ import odf.opendocument
 from odf.namespaces import DRAWNS, NUMBERNS, OFFICENS, STYLENS, SVGNS, TABLENS, TEXTNS
 
 from etl.model import Sheet
-from etl.workbook.guard import MAX_COLUMN, MAX_ROW, MAX_SHEETS, Examined, refuse
+from etl.workbook.guard import BEYOND, MAX_COLUMN, MAX_ROW, MAX_SHEETS, Examined, refuse
 from etl.workbook.sheets import EXCEL_ERRORS, RawValue, SheetBuilder
 
 CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
 FALLBACK_FORMATS = {"percentage": "0.00%", "date": "dd/mm/yyyy", "time": "hh:mm:ss"}
 DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?")
+GROUPS = {
+    "table-row-group",
+    "table-rows",
+    "table-header-rows",
+    "table-column-group",
+    "table-columns",
+    "table-header-columns",
+}
 DATE_FIELDS = {"day": "d", "month": "m", "year": "yy", "hours": "h", "minutes": "m", "seconds": "s"}
 
 
@@ -77,14 +85,14 @@ class _Table:
         content: tuple[RawValue, bool, bool],
     ) -> None:
         if rows[0] + rows[1] - 1 > MAX_ROW or columns[0] + columns[1] - 1 > MAX_COLUMN:
-            refuse("file.too_large", f"có số liệu ngoài {MAX_ROW} dòng × {MAX_COLUMN} cột")
+            refuse("file.too_large", BEYOND)
         value, formula, error = content
         for column in range(columns[0], columns[0] + columns[1]):
             default = self._columns[column - 1] if column <= len(self._columns) else ""
             style = _get(cell, TABLENS, "style-name") or row_style or default
             number_format, font = self._styles.look(style, _get(cell, OFFICENS, "value-type"))
             for row in range(rows[0], rows[0] + rows[1]):
-                self._builder.add(row, column, value, number_format, font, formula, error)
+                self._builder.add(row, column, value, number_format, font, formula=formula, error=error)
 
     def _merge(self, cell: Any, row: int, column: int) -> None:
         down, across = _repeat(cell, "number-rows-spanned"), _repeat(cell, "number-columns-spanned")
@@ -133,7 +141,8 @@ def _time(text: str) -> RawValue:
     if match[1]:
         return -span
     if span < timedelta(days=1):
-        return (datetime.min + span).time() if span else time()
+        minute, second = divmod(span.seconds, 60)
+        return time(minute // 60, minute % 60, second)
     return span
 
 
@@ -232,9 +241,7 @@ def _format_code(style: Any) -> str:
             parts.append(_digits(node))
         elif local in DATE_FIELDS:
             parts.append(_date_field(node, local))
-        elif local == "text":
-            parts.append(_quoted("".join(_pieces(node))))
-        elif local == "currency-symbol":
+        elif local in {"text", "currency-symbol"}:
             parts.append(_quoted("".join(_pieces(node))))
     return "".join(parts) or "General"
 
@@ -280,6 +287,5 @@ def _descend(node: Any, local: str) -> Iterator[Any]:
     for child in node.childNodes:
         if child.qname == (TABLENS, local):
             yield child
-        elif child.qname[0] == TABLENS and re.match(r"table-(row|column|header|rows|columns)", child.qname[1]):
-            if child.qname[1] not in ("table-row", "table-column"):
-                yield from _descend(child, local)
+        elif child.qname[0] == TABLENS and child.qname[1] in GROUPS:
+            yield from _descend(child, local)

@@ -12,8 +12,9 @@ import python_calamine
 
 from etl.findings import Finding
 from etl.model import Cell, Sheet, column_letters
-from etl.workbook.guard import MAX_COLUMN, MAX_ROW, Examined, refuse
+from etl.workbook.guard import BEYOND, MAX_COLUMN, MAX_ROW, Examined, refuse
 from etl.workbook.sheets import EXCEL_ERRORS, SheetBuilder
+from etl.workbook.shown import shown_text
 
 MAX_AREA = 4_000_000
 MAX_FINDINGS = 20
@@ -31,7 +32,7 @@ def read_xlsb(examined: Examined) -> list[Sheet]:
             continue
         sheet = book.get_sheet_by_name(meta.name)
         if sheet.end is not None and (sheet.end[0] >= MAX_ROW or sheet.end[1] >= MAX_COLUMN):
-            refuse("file.too_large", f"có số liệu ngoài {MAX_ROW} dòng × {MAX_COLUMN} cột")
+            refuse("file.too_large", BEYOND)
         builder = SheetBuilder(meta.name, meta.visible is not python_calamine.SheetVisibleEnum.Visible)
         for row, values in enumerate(sheet.to_python(skip_empty_area=False), 1):
             for column, value in enumerate(values, 1):
@@ -83,11 +84,9 @@ def _compare(book: Any, sheet: Sheet, covered: bool) -> list[Finding]:
     for place in sorted(sheet.cells.keys() | others.keys()):
         mine, other = sheet.cells.get(place), others.get(place)
         if not _agree(mine, other) and not (covered and _in_merge(sheet, place)):
-            shown = "" if mine is None else str(mine.value)
             address = f"{column_letters(place[1])}{place[0]}"
-            findings.append(
-                Finding("file.readers_disagree", sheet.name, address, shown, "" if other is None else str(other)[:120])
-            )
+            shown = [_shown(value)[:120] for value in (mine.value if mine else None, other)]
+            findings.append(Finding("file.readers_disagree", sheet.name, address, *shown))
     return findings
 
 
@@ -102,6 +101,10 @@ def _agree(mine: Cell | None, other: Any) -> bool:
     if isinstance(value, (int, float)) and isinstance(other, (int, float)):
         return math.isclose(value, other, rel_tol=TOLERANCE, abs_tol=1e-12)
     return _bare(value) == _bare(other) or _same_number(value, other)
+
+
+def _shown(value: Any) -> str:
+    return shown_text(Cell(1, 1, value)) or "trống"
 
 
 def _bare(value: Any) -> str:

@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from etl.model import Cell, CellValue, Sheet
-from etl.workbook.guard import MAX_CELLS, MAX_COLUMN, MAX_MERGES, MAX_ROW, refuse
+from etl.workbook.guard import BEYOND, MAX_CELLS, MAX_COLUMN, MAX_MERGES, MAX_ROW, TOO_MANY_CELLS, refuse
 
 MAX_MERGED_AREA = 2_000_000
 EXCEL_ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"})
@@ -36,6 +36,7 @@ class SheetBuilder:
         value: RawValue,
         number_format: str = "General",
         font: str = "",
+        *,
         formula: bool = False,
         error: bool = False,
     ) -> None:
@@ -43,9 +44,9 @@ class SheetBuilder:
         if not formula and (value is None or value == ""):
             return
         if row > MAX_ROW or column > MAX_COLUMN:
-            refuse("file.too_large", f"có số liệu ngoài {MAX_ROW} dòng × {MAX_COLUMN} cột")
+            refuse("file.too_large", BEYOND)
         if len(self._cells) >= MAX_CELLS:
-            refuse("file.too_large", f"hơn {MAX_CELLS} ô có số liệu")
+            refuse("file.too_large", TOO_MANY_CELLS)
         font = font if LEGACY_FONT.match(font) else ""
         self._cells[(row, column)] = Cell(row, column, plain(value), number_format, font, formula, error)
 

@@ -48,7 +48,7 @@ def _moment(value: date | time, number_format: str) -> str:
 @lru_cache(maxsize=512)
 def _date_fields(number_format: str) -> str:
     """Which of d, m, y, h a date format shows; d, m and y if it is no date format."""
-    code = QUOTED.sub("", number_format.split(";")[0]).lower()
+    code = QUOTED.sub("", number_format.split(";", maxsplit=1)[0]).lower()
     if code in {"general", "@", ""}:
         return "dmy"
     clock = re.search(r"h+[^ymd]*m|m+[^ymdh]*s|h", code)
