@@ -142,7 +142,10 @@ class WorkbookReader:
                     return child
                 self._all.discard(child)
                 child.end()
-        child = _Child(self._memory_mb)
+        try:
+            child = _Child(self._memory_mb)
+        except OSError as error:
+            raise HouseError("The reading process cannot be started.", str(error)) from error
         with self._lock:
             self._all.add(child)
         return child
