@@ -101,7 +101,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
     A cell is a bar: bars can be hatched and clicked, which the cells of Plotly's own heat map cannot.
     """
     found = {(row["org_unit"], row["period"]): row for row in rows.iter_rows(named=True)}
-    units = _ordered_units(rows, order_by)
+    units = _ordered_units(rows, _last_with_value(rows, periods, order_by))
     fills = _fills(rows)
     blocks = _blocks(units)
     figure = go.Figure()
@@ -110,7 +110,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
         figure.add_trace(_cells(cells, periods, fills, position))
         names = [_axis_name(next(found[unit, p] for p in periods if (unit, p) in found)) for unit in block]
         width = 1 / len(blocks)
-        left = (position - 1) * width + min(0.55 * width, 0.14)
+        left = (position - 1) * width + min(0.5 * width, 0.012 + 0.0068 * max(map(len, names)))
         suffix = "" if position == 1 else str(position)
         figure.layout[f"xaxis{suffix}"] = {
             "domain": [left, position * width - 0.005],
@@ -162,12 +162,13 @@ def _cells(
             "line": {"color": theme.GRID, "width": 0.6},
             "pattern": {
                 "shape": [pattern for _, _, pattern in drawn],
+                "fillmode": "overlay",
                 "fgcolor": theme.FAINT,
                 "size": 5,
                 "solidity": 0.25,
             },
         },
-        text=[value_text(cell) for cell in cells],
+        text=["" if pattern else value_text(cell) for cell, (_, _, pattern) in zip(cells, drawn, strict=True)],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
@@ -201,6 +202,13 @@ def value_classes(rows: pl.DataFrame) -> list[float]:
     if drawn.is_empty():
         return []
     return value_breaks(drawn["value"].to_list(), str(drawn["measure_unit"][0]))
+
+
+def _last_with_value(rows: pl.DataFrame, periods: Sequence[str], wished: str) -> str:
+    """The wished quarter, or the last one before it in which any unit has a value."""
+    valued = set(rows.filter((pl.col("status") == "reported") & pl.col("value").is_not_null())["period"].to_list())
+    before = [period for period in periods if period in valued and period <= wished]
+    return before[-1] if before else wished
 
 
 def _ordered_units(rows: pl.DataFrame, order_by: str) -> list[str]:
@@ -355,7 +363,7 @@ def trend(rows: pl.DataFrame, periods: Sequence[str], unit: str, decimals: int |
             line={"color": theme.GOOD, "width": 2.5},
             marker={"size": 9, "color": theme.GOOD},
             text=[text.measured(value, unit, decimals) for value in values],
-            textposition="top center",
+            textposition=_label_places(values, targets),
             textfont={"size": theme.SIZE_SMALL + 1},
             cliponaxis=False,
             customdata=[_trend_key(found.get(period), period) for period in periods],
@@ -379,6 +387,17 @@ def trend(rows: pl.DataFrame, periods: Sequence[str], unit: str, decimals: int |
         yaxis=_upright_axis(values + targets, unit),
     )
     return figure
+
+
+def _label_places(values: Sequence[float | None], targets: Sequence[float | None]) -> list[str]:
+    """Above the point, or below it where the target line would run through the words."""
+    span = max((abs(value) for value in (*values, *targets) if value is not None), default=0)
+    return [
+        "bottom center"
+        if value is not None and target is not None and 0 <= target - value < 0.14 * span
+        else "top center"
+        for value, target in zip(values, targets, strict=True)
+    ]
 
 
 def _trend_key(row: Row | None, period: str) -> list[Any]:
@@ -512,6 +531,8 @@ def task_bars(rows: Sequence[Row]) -> go.Figure:
     totals = [sum(row["counts"].values()) for row in rows]
     for part in theme.TASK_PARTS:
         counts = [sum(row["counts"].get(status, 0) for status in part.statuses) for row in rows]
+        if not any(counts):
+            continue
         figure.add_trace(
             go.Bar(
                 orientation="h",
@@ -521,7 +542,13 @@ def task_bars(rows: Sequence[Row]) -> go.Figure:
                 marker={
                     "color": part.colour,
                     "line": {"color": theme.PAPER, "width": 1},
-                    "pattern": {"shape": part.pattern, "fgcolor": part.ink, "size": 6, "solidity": 0.3},
+                    "pattern": {
+                        "shape": part.pattern,
+                        "fillmode": "overlay",
+                        "fgcolor": part.ink,
+                        "size": 6,
+                        "solidity": 0.15,
+                    },
                 },
                 text=[str(count) if count else "" for count in counts],
                 textposition="inside",

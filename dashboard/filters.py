@@ -113,22 +113,25 @@ def open_warehouse() -> tuple[Settings, Scope | None]:
     return settings, Scope.all(path) if path is not None else None
 
 
-def open_view(*, needs_figures: bool = True) -> View:
-    """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at."""
+def open_view(*, needs_figures: bool = True, newest: bool = False) -> View:
+    """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at.
+
+    Unless the URL names a quarter it is the last one that most units have reported for, or with `newest` the newest.
+    """
     parameters = st.query_params.to_dict()
     start_language(parameters)
     settings, scope = open_warehouse()
     if scope is None:
         st.info(t("no_warehouse"), icon=":material/hourglass_empty:")
         st.stop()
-    view = read(settings, scope, from_parameters(parameters))
+    view = read(settings, scope, from_parameters(parameters), newest=newest)
     if needs_figures and not view.selection.period:
         st.info(t("no_data"), icon=":material/hourglass_empty:")
         st.stop()
     return view
 
 
-def read(settings: Settings, scope: Scope, wished: Selection) -> View:
+def read(settings: Settings, scope: Scope, wished: Selection, *, newest: bool = False) -> View:
     """Settle every wish against what the warehouse holds, each field within those before it."""
     options: dict[str, Options] = {}
     settled, unknown = Selection(), []
@@ -143,9 +146,9 @@ def read(settings: Settings, scope: Scope, wished: Selection) -> View:
 
     choose("language", _languages(), "vi")
     choose("province", _provinces(scope), settings.home_province)
-    quarters = queries.quarters(scope, province=settled.province)
-    choose("period", _labels(quarters, "period", "label"), "")
     choose("unit_group", *_unit_groups(scope, settled.province))
+    quarters = queries.quarters(scope, province=settled.province)
+    choose("period", _labels(quarters, "period", "label"), "" if newest else _settled_quarter(scope, settled))
     choose("org_unit", _org_units(scope, settled, quarters), "")
     choose("indicator", *_indicators(scope, settled))
     build = next(queries.build_state(scope).iter_rows(named=True), {})
@@ -171,6 +174,15 @@ def _unit_groups(scope: Scope, province: str) -> tuple[dict[str, str], str]:
     rows = rows.filter(~pl.col("unit_group").is_in(_NOT_COMPARED) & (pl.col("unit_count") > 0))
     largest = rows.sort("unit_count", descending=True)["unit_group"].to_list()[:1]
     return _labels(rows, "unit_group", "group_name"), "".join(largest)
+
+
+def _settled_quarter(scope: Scope, selection: Selection) -> str:
+    """The newest quarter for which at least half of the figures expected of a group have come; '' if none has."""
+    rows = queries.rollup(scope, province=selection.province, unit_group=selection.unit_group or None)
+    counts = rows.group_by("period", "start_on").agg(pl.col("unit_count_reported", "unit_count_expected").sum())
+    full = counts.filter(pl.col("unit_count_reported") * 2 >= pl.col("unit_count_expected"))
+    some = counts.filter(pl.col("unit_count_reported") > 0)
+    return "".join((full if len(full) else some).sort("start_on", descending=True)["period"].to_list()[:1])
 
 
 def _org_units(scope: Scope, selection: Selection, quarters: pl.DataFrame) -> dict[str, str]:
@@ -211,7 +223,7 @@ def _indicators(scope: Scope, selection: Selection) -> tuple[dict[str, str], str
 
 def draw(view: View, *chosen: str) -> None:
     """A row of pickers for these fields."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         for field in chosen:
             pick(view, field)
 
@@ -234,7 +246,7 @@ def pick(view: View, field: str) -> None:
 
 def pick_unit(view: View) -> View:
     """A search without marks, and the unit among those it finds; the view of the unit chosen."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         key = _key(SEARCH, st.query_params.get(SEARCH, ""))
         sought = st.text_input(t("field.search"), key=key, width=280, on_change=_keep, args=(SEARCH, key))
         units = view.options["org_unit"]

@@ -32,9 +32,8 @@ def head(view: View, title: str, *used: str) -> None:
     facts = [t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
     if view.build.get("latest_received_at"):
         facts.append(t("received", moment=text.moment(view.build["latest_received_at"])))
-    st.caption(" · ".join(facts))
-    if view.build.get("is_demo"):
-        st.warning(t("demo.long"), icon=":material/info:")
+    demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
+    st.markdown(f":gray[{' · '.join(facts)}]{demo}")
     for missed in view.unknown:
         if missed.field in {*used, "province", "language"}:
             field = t(f"field.{missed.field}")
@@ -97,7 +96,7 @@ def tile(label: str, large: str, beside: str, *lines: str) -> None:
     """One headline figure: what it is, the figure, what it comes to, and what qualifies it."""
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.caption(plain(label))
-        st.markdown(f"### {plain(large or '—')}{f' :gray[=] {plain(beside)}' if beside else ''}")
+        st.markdown(f"### {plain(large or '—')}{f' ({plain(beside)})' if beside else ''}")
         for line in lines:
             if line:
                 st.caption(plain(line))
@@ -124,8 +123,8 @@ def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
         counted or value,
         value if counted else "",
         f"{mark.shape} {t(mark.word)} · {target}",
-        f"{t('change')}: {moved}" if moved else t("change.none"),
-        f"{t('coverage')} {charts.coverage(row)} {t('units')} · {as_of(row)}",
+        f"{t('change')}: {moved}" if moved else t("change.none") if value else "",
+        " · ".join(filter(None, (f"{t('coverage')} {charts.coverage(row)} {t('units')}", as_of(row)))),
         f"{t('own')}: {charts.describe({**own, 'status': 'reported'})}" if own and own["value"] is not None else "",
         t("percent_only", count=row["percent_only_count"]) if row["percent_only_count"] else "",
         t("median") if row["method"] == "median" else "",
@@ -269,7 +268,7 @@ def unit_table(rows: pl.DataFrame, key: str) -> None:
         t("unit"): [row["org_unit_name"] for row in shown],
         **_figure_columns(shown),
     }
-    sources.table(pl.DataFrame(columns), [_key(row) for row in shown], key, height=420)
+    sources.table(columns, [_key(row) for row in shown], key, height=420)
 
 
 def indicator_table(rows: pl.DataFrame, key: str) -> None:
@@ -280,7 +279,7 @@ def indicator_table(rows: pl.DataFrame, key: str) -> None:
         **_figure_columns(shown),
         t("rank"): [text.fraction(row["rank"], row["ranked_count"]) if row["rank"] else "" for row in shown],
     }
-    sources.table(pl.DataFrame(columns), [_key(row) for row in shown], key, height="content")
+    sources.table(columns, [_key(row) for row in shown], key, height="content")
 
 
 def rollup_table(rows: pl.DataFrame, key: str) -> None:
@@ -295,7 +294,7 @@ def rollup_table(rows: pl.DataFrame, key: str) -> None:
         t("as_of.column"): [_days(row) for row in shown],
     }
     keys = [("figure", "", row["indicator"], row["period"]) for row in shown]
-    sources.table(pl.DataFrame(columns), keys, key, height="content")
+    sources.table(columns, keys, key, height="content")
 
 
 def _figure_columns(shown: Sequence[Row]) -> dict[str, list[str]]:
@@ -393,7 +392,7 @@ def task_table(rows: pl.DataFrame, key: str) -> None:
         t("as_of.column"): [text.day(row["as_of"]) for row in shown],
     }
     keys = [("task", row["task_key"], "", row["period"]) for row in shown]
-    sources.table(pl.DataFrame(columns), keys, key, height=560 if len(shown) > 14 else "content")
+    sources.table(columns, keys, key, height=560 if len(shown) > 14 else "content")
 
 
 # ---------------------------------------------------------------- quarters of a chart

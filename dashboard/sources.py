@@ -54,39 +54,55 @@ def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "") -> None
     )
 
 
-def table(rows: pl.DataFrame, keys: Sequence[Key], key: str, **options: Any) -> None:
-    """Draw a table of words; choosing its row opens the source of that figure."""
+def table(columns: Mapping[str, Sequence[str]], keys: Sequence[Key], key: str, **options: Any) -> None:
+    """Draw columns of words; a click on a row opens the source of its figure."""
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"
-    st.dataframe(
-        rows,
+    draw_table(
+        columns,
         key=drawn,
-        hide_index=True,
-        selection_mode="single-row",
+        selection_mode="single-cell",
         on_select=partial(_row_picked, key, drawn, tuple(keys)),
         **options,
     )
 
 
-def link_table(rows: pl.DataFrame, keys: Sequence[str], key: str, parameter: str) -> None:
-    """Draw a table of words; choosing its row puts its key into the URL `parameter`."""
+def draw_table(columns: Mapping[str, Sequence[str]], **options: Any) -> Any:
+    """Columns of words as a table: empty columns left out, columns of numbers on the right, long words cut."""
+    shown = {title: list(words) for title, words in columns.items() if any(words)}
+    longest = {title: max(map(len, words)) for title, words in shown.items()}
+    config = {
+        title: st.column_config.TextColumn(
+            width=360 if longest[title] > 60 else None,
+            alignment="right" if any("\u2007" in word or _is_number(word) for word in words) else "left",
+        )
+        for title, words in shown.items()
+    }
+    return st.dataframe(pl.DataFrame(shown), hide_index=True, column_config=config, **options)
+
+
+def _is_number(words: str) -> bool:
+    return bool(words) and words[0].isdigit() and words[-1] in "0123456789%" and "/" not in words[2:5]
+
+
+def link_table(columns: Mapping[str, Sequence[str]], keys: Sequence[str], key: str, parameter: str) -> None:
+    """Draw columns of words; a click on a row puts its key into the URL `parameter`."""
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"
-    st.dataframe(
-        rows,
+    draw_table(
+        columns,
         key=drawn,
-        hide_index=True,
-        height=620 if len(rows) > 15 else "content",
-        selection_mode="single-row",
+        height=620 if len(keys) > 15 else "content",
+        selection_mode="single-cell",
         on_select=partial(_link_picked, key, drawn, tuple(keys), parameter),
     )
 
 
 def _link_picked(key: str, drawn: str, keys: Sequence[str], parameter: str) -> None:
-    chosen = st.session_state[drawn]["selection"]["rows"]
+    row = _picked_row(st.session_state[drawn])
     st.session_state[f"turn-{key}"] += 1
-    if chosen and chosen[0] < len(keys):
-        st.query_params[parameter] = keys[chosen[0]]
+    if row is not None and row < len(keys):
+        st.query_params[parameter] = keys[row]
 
 
 def _point_picked(key: str, drawn: str, parameter: str) -> None:
@@ -104,10 +120,15 @@ def _point_picked(key: str, drawn: str, parameter: str) -> None:
 
 
 def _row_picked(key: str, drawn: str, keys: Sequence[Key]) -> None:
-    chosen = st.session_state[drawn]["selection"]["rows"]
-    if chosen and chosen[0] < len(keys):
-        st.session_state[PICKED] = keys[chosen[0]]
+    row = _picked_row(st.session_state[drawn])
     st.session_state[f"turn-{key}"] += 1
+    if row is not None and row < len(keys):
+        st.session_state[PICKED] = keys[row]
+
+
+def _picked_row(state: Any) -> int | None:
+    cells = state["selection"]["cells"]
+    return int(cells[0][0]) if cells else None
 
 
 # ---------------------------------------------------------------- the source of a figure
@@ -209,7 +230,7 @@ def _rollup_source(view: View, indicator: Row, period: str) -> None:
     )
     shown = list(rows.filter(pl.col("status") == "reported").sort("sort_key").iter_rows(named=True))
     st.caption(t("source.rollup", found=len(shown), expected=len(rows)))
-    chosen = st.dataframe(
+    chosen = draw_table(
         {
             t("unit"): [row["org_unit_name"] for row in shown],
             t("fraction"): [text.fraction(row["numerator"], row["denominator"]) for row in shown],
@@ -217,14 +238,13 @@ def _rollup_source(view: View, indicator: Row, period: str) -> None:
             t("source.place"): ["!".join(part for part in (row["sheet"], row["cell"]) if part) for row in shown],
         },
         key=f"units-{code}-{period}",
-        hide_index=True,
         height=300,
-        selection_mode="single-row",
+        selection_mode="single-cell",
         on_select="rerun",
     )
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(shown):
-        _unit_source(view, shown[picked[0]]["org_unit"], indicator, period)
+    row = _picked_row(chosen)
+    if row is not None and row < len(shown):
+        _unit_source(view, shown[row]["org_unit"], indicator, period)
 
 
 # ---------------------------------------------------------------- the source of a task

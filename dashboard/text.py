@@ -116,8 +116,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "language.en": ("English", "English"),
     "demo": ("Dữ liệu minh họa", "Demonstration data"),
     "demo.long": (
-        "**Dữ liệu minh họa** — số liệu trên trang này được tạo ra để trình diễn, không phải số liệu của đơn vị nào.",
-        "**Demonstration data** — the figures on this page were made up to show the software; they are nobody's.",
+        "**Dữ liệu minh họa** — không phải số liệu thật của đơn vị nào",
+        "**Demonstration data** — not the real figures of any unit",
     ),
     "as_of": ("Số liệu tính đến {day}", "Figures as of {day}"),
     "received": ("nhận gần nhất {moment}", "last received {moment}"),

@@ -95,9 +95,9 @@ TASK_PARTS: Final[tuple[TaskPart, ...]] = (
 
 
 def task_shape(status: str) -> str:
-    """The shape beside the word of a task status: done ●, overdue ■, recurring ↻, in progress ◐, not started ○."""
+    """The shape beside the word of a task status: done ●, overdue ■, recurring ↻, in progress ▷, not started ○."""
     if status.startswith("da_hoan_thanh"):
         return "●"
     if status.endswith("_qua_han"):
         return "■"
-    return {"thuong_xuyen": "↻"}.get(status, "◐" if status.startswith("dang_thuc_hien") else "○")
+    return {"thuong_xuyen": "↻"}.get(status, "▷" if status.startswith("dang_thuc_hien") else "○")

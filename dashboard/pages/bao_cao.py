@@ -27,7 +27,7 @@ def choose(rows: pl.DataFrame) -> tuple[str, str, str, str]:
         senders[row["org_unit"]] = row["org_unit_name"] or row["org_unit"]
     newest_first = sorted(filter(None, held), key=periods.order_key, reverse=True)
     outcomes = {outcome: t(f"outcome.{outcome}") for outcome in ("accepted", "rejected", "duplicate")}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         return (
             filters.pick_extra("bieu", t("field.form"), {key: name for key, name in sorted(forms.items()) if key}),
             filters.pick_extra("ky", t("source.period"), {key: held[key] for key in newest_first}, 190),
@@ -77,7 +77,7 @@ def list_of(rows: pl.DataFrame) -> None:
         t("report.warnings"): numbers([text.number(row["warning_count"] or None) for row in shown]),
         t("report.file"): [row["file_name"] for row in shown],
     }
-    sources.link_table(pl.DataFrame(columns), [row["submission"] for row in shown], "submissions", filters.RECEIPT)
+    sources.link_table(columns, [row["submission"] for row in shown], "submissions", filters.RECEIPT)
 
 
 def receipt(view: View, row: Row) -> None:
@@ -118,7 +118,7 @@ def findings(view: View, submission: str) -> None:
         t("source.shown"): [row["shown"] for row in rows],
         t("finding"): [text.name(row, "message") for row in rows],
     }
-    st.dataframe(columns, hide_index=True, height="content" if len(rows) < 12 else 420)
+    sources.draw_table(columns, height="content" if len(rows) < 12 else 420)
 
 
 def observations(view: View, submission: str) -> None:
@@ -135,7 +135,7 @@ def observations(view: View, submission: str) -> None:
         t("unit"): [row["org_unit_name"] for row in rows],
         t("definition.note"): [row["note"] for row in rows],
     }
-    st.dataframe(columns, hide_index=True, height="content" if len(rows) < 16 else 560)
+    sources.draw_table(columns, height="content" if len(rows) < 16 else 560)
 
 
 def read_value(row: Row) -> str:
@@ -157,11 +157,12 @@ def task_reports(view: View, submission: str) -> None:
         t("task.completed_on"): [text.day(row["completed_on"]) for row in rows],
         t("task.progress"): numbers([text.number(row["progress_pct"]) for row in rows]),
     }
-    st.dataframe(columns, hide_index=True, height="content" if len(rows) < 16 else 560)
+    sources.draw_table(columns, height="content" if len(rows) < 16 else 560)
 
 
 view = filters.open_view(needs_figures=False)
-province = view.selection.province or None
+# A refused file may name no unit that exists, and then belongs to no province.
+at_home = pl.col("province").is_in([view.selection.province, ""])
 panels.head(view, t("page.bao_cao"))
 opened = st.query_params.get(filters.RECEIPT, "")
 if opened:
@@ -172,16 +173,15 @@ if opened:
     else:
         receipt(view, found.row(0, named=True))
 else:
-    everything = queries.submissions(view.scope, province=province)
+    everything = queries.submissions(view.scope).filter(at_home)
     form, period, sender, outcome = choose(everything)
     rows = queries.submissions(
         view.scope,
-        province=province,
         form=form or None,
         period=period or None,
         org_unit=sender or None,
         outcome=outcome or None,
-    )
+    ).filter(at_home)
     if rows.is_empty():
         st.info(t("nothing_here") if len(everything) else t("no_data"))
     else:

@@ -9,12 +9,12 @@ from dashboard import charts, filters, panels, sources, text
 from dashboard.text import t
 from sql import queries
 
-view = filters.open_view()
+view = filters.open_view(newest=True)
 chosen = view.selection
 panels.head(view, t("page.nhiem_vu"), "period")
 summary = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
 leads = {row["lead"]: panels.lead_name(row) for row in summary.iter_rows(named=True) if row["lead"]}
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+with st.container(horizontal=True, vertical_alignment="top", gap="small"):
     filters.pick(view, "period")
     lead = filters.pick_extra("chu-tri", t("field.lead"), leads)
 
