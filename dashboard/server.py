@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from etl.archive import Archive
@@ -57,6 +58,9 @@ def options(settings: Settings) -> dict[str, Any]:
 
 def application(settings: Settings) -> App:
     """The application for one installation."""
+    # Else the very first visitor of a started server who follows a link to a page gets the bare script of that page:
+    # Streamlit takes the folder pages/ for its older kind of pages until the frame has called st.navigation once.
+    PagesManager.uses_pages_directory = False
     return App(
         SCRIPT,
         routes=[Route("/healthz", _health(settings)), Route("/tep-goc/{submission}", _original(settings))],
