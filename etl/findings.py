@@ -379,4 +379,10 @@ WORDING: dict[str, Wording] = {
         "Tệp này đã được nhận và chấp nhận trước đó ({expected}); không nạp lại.",
         "This file was received and accepted before ({expected}); it was not loaded again.",
     ),
+    "submission.marked_copy": Wording(
+        E_,
+        "Đây là bản đánh dấu lỗi do hệ thống gửi lại và chưa được sửa. Hãy sửa các ô được tô màu, lưu tệp rồi gửi lại.",
+        "This is the marked copy that was sent back to you, and nothing in it was changed. Mend the coloured cells, "
+        "save the file and send it again.",
+    ),
 }

@@ -1,0 +1,100 @@
+"""Knowing a marked copy again: the mark on its sheet of findings, and whether the sender changed anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime, time
+from hashlib import sha256
+
+from etl.findings import Finding
+from etl.model import Cell, Sheet, Workbook, column_letters
+
+TITLE = "TRẢ LẠI – CẦN SỬA"
+MARK = "Mã nhận dạng bản đánh dấu"
+NO_FINGERPRINT = "-"
+PATTERN = re.compile(rf"\s*{MARK}:\s*(\S+)\s*/\s*([0-9a-f]{{32}}|{NO_FINGERPRINT})\s*")
+LOOK_AT_ROWS = 20
+
+
+def mark_text(submission: str, fingerprint: str) -> str:
+    """The words that stand on the sheet of findings."""
+    return f"{MARK}: {submission or NO_FINGERPRINT} / {fingerprint or NO_FINGERPRINT}"
+
+
+def is_marked_copy(workbook: Workbook) -> bool:
+    """Whether the workbook holds a sheet of findings that this system wrote."""
+    return any(_mark(sheet) for sheet in workbook.sheets)
+
+
+def marked_origin(workbook: Workbook) -> str | None:
+    """The id of the submission that the copy was made of; None if it is no marked copy."""
+    return next((mark[0] for sheet in workbook.sheets if (mark := _mark(sheet))), None)
+
+
+def without_marks(workbook: Workbook) -> Workbook:
+    """The workbook without its sheets of findings: what the sender sends."""
+    dropped = {sheet.name for sheet in workbook.sheets if _mark(sheet)}
+    if not dropped:
+        return workbook
+    sheets = tuple(sheet for sheet in workbook.sheets if sheet.name not in dropped)
+    return replace(
+        workbook,
+        sheets=sheets,
+        findings=tuple(finding for finding in workbook.findings if finding.sheet not in dropped),
+    )
+
+
+def is_unchanged_marked_copy(workbook: Workbook) -> bool:
+    """Whether this is a marked copy in which every cell still says what it said when it was marked."""
+    marks = {mark[1] for sheet in workbook.sheets if (mark := _mark(sheet))}
+    return bool(marks) and fingerprint(without_marks(workbook)) in marks
+
+
+def unchanged_finding(workbook: Workbook) -> Finding | None:
+    """The finding that sends an unchanged marked copy back."""
+    if not is_unchanged_marked_copy(workbook):
+        return None
+    return Finding("submission.marked_copy", expected=marked_origin(workbook) or "")
+
+
+def fingerprint(workbook: Workbook) -> str:
+    """32 hex digits over what people typed: sheet names and values by cell.
+
+    Results of formulas and errors are left out, blanks and the last digits of numbers too: a program that opens and
+    saves a file may change those.
+    """
+    digest = sha256()
+    for sheet in workbook.sheets:
+        digest.update(f"\x1d{sheet.name}".encode())
+        for place in sorted(sheet.cells):
+            content = _content(sheet.cells[place])
+            if content:
+                digest.update(f"\x1e{column_letters(place[1])}{place[0]}\x1f{content}".encode("utf-8", "replace"))
+    return digest.hexdigest()[:32]
+
+
+def _content(cell: Cell) -> str:
+    value = cell.value
+    if cell.formula or cell.error or value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        return f"{value:.10g}"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return " ".join(str(value).split())
+
+
+def _mark(sheet: Sheet) -> tuple[str, str] | None:
+    """The submission and the fingerprint of a sheet of findings."""
+    title, found = False, None
+    for (row, column), cell in sheet.cells.items():
+        if column == 1 and row <= LOOK_AT_ROWS and isinstance(cell.value, str):
+            title = title or cell.value.strip() == TITLE
+            match = PATTERN.fullmatch(cell.value)
+            found = (match[1], match[2]) if match else found
+    return found if title else None
