@@ -5,9 +5,24 @@
 -- counts only if nobody gave more. Parts: months make a quarter, quarters the longer periods; weeks are no part.
 -- In-period figures are added by numerator and denominator, of all others the last part counts. A percentage without
 -- numerator and denominator cannot be added: its part is missing, and the figure says is_percent_only.
-with own as (
+with counted as (
     select
-        row_number() over () as id,
+        arg_max(
+            o.rowid,
+            if(o.status = 'not_reported', '0', '1')
+            || if(l.form is not null, '9999', lpad((9000 - coalesce(f.rank, 9000))::varchar, 4, '0'))
+            || o.submission
+        ) as id
+    from core.observation as o
+    left join reference.form as f using (form)
+    left join reference.form_lead as l using (form, indicator)
+    where o.is_current
+    group by o.indicator, o.org_unit, o.period
+),
+
+own as (
+    select
+        o.rowid as id,
         o.indicator,
         o.org_unit,
         o.period,
@@ -25,21 +40,10 @@ with own as (
         end as value,
         o.value_to,
         o.qualifier,
-        o.as_of,
-        o.submission,
-        o.form,
-        o.sheet,
-        o.cell,
-        o.shown
+        o.as_of
     from core.observation as o
+    join counted on counted.id = o.rowid
     join reference.indicator as i using (indicator)
-    left join reference.form as f using (form)
-    left join reference.form_lead as l using (form, indicator)
-    where o.is_current
-    qualify row_number() over (
-        partition by o.indicator, o.org_unit, o.period
-        order by o.status = 'not_reported', if(l.form is not null, -1, f.rank) nulls last, o.submission desc, o.cell
-    ) = 1
 ),
 
 given as (
@@ -54,31 +58,54 @@ given as (
 
 -- A part stands for itself, or for its own parts where it was not reported itself.
 leaf as (
-    select whole.period, whole.part, whole.part as leaf, whole.part_count, false as is_part_of_part
+    select whole.period, whole.part, whole.part as leaf, null as held_by, whole.part_count
     from reference.period_part as whole
     union all
-    select whole.period, whole.part, small.part as leaf, whole.part_count, true as is_part_of_part
+    select whole.period, whole.part, small.part as leaf, whole.part as held_by, whole.part_count
     from reference.period_part as whole
     join reference.period_part as small on small.period = whole.part
 ),
 
+whole_report as (
+    select given.indicator, given.org_unit, given.period, true as is_there
+    from given
+    join reference.period as p using (period)
+    where given.is_given and p.cadence not in ('weekly', 'monthly')
+),
+
 part as (
-    select leaf.period, leaf.part, leaf.part_count, p.position, given.* exclude (period)
+    select
+        given.id,
+        given.indicator,
+        given.org_unit,
+        leaf.period,
+        leaf.part,
+        leaf.part_count,
+        p.position,
+        given.status,
+        given.is_plain,
+        given.is_added,
+        given.is_given,
+        given.is_summed,
+        given.is_percent_only,
+        given.numerator,
+        given.denominator,
+        given.value,
+        given.value_to,
+        given.qualifier,
+        given.as_of
     from given
     join leaf on leaf.leaf = given.period
     join reference.period as p on p.period = leaf.leaf
-    left join given as whole
+    left join whole_report as whole
         on whole.indicator = given.indicator
         and whole.org_unit = given.org_unit
         and whole.period = leaf.period
-        and whole.is_given
-    left join given as between_them
-        on leaf.is_part_of_part
-        and between_them.indicator = given.indicator
-        and between_them.org_unit = given.org_unit
-        and between_them.period = leaf.part
-        and between_them.is_given
-    where whole.id is null and between_them.id is null
+    left join whole_report as holder
+        on holder.indicator = given.indicator
+        and holder.org_unit = given.org_unit
+        and holder.period = leaf.held_by
+    where whole.is_there is null and holder.is_there is null
 ),
 
 gathered as (
@@ -116,6 +143,7 @@ derived as (
         g.indicator,
         g.org_unit,
         g.period,
+        g.last_id as id,
         if(last.is_added, g.numerator, last.numerator) as numerator,
         if(last.is_added, g.denominator, last.denominator) as denominator,
         case
@@ -137,14 +165,21 @@ derived as (
         g.part_count_found,
         g.part_count_expected,
         true as is_derived,
-        if(last.is_added, g.is_percent_only, last.is_percent_only) as is_percent_only,
-        last.submission,
-        last.form,
-        last.sheet,
-        last.cell,
-        last.shown
+        if(last.is_added, g.is_percent_only, last.is_percent_only) as is_percent_only
     from gathered as g
     join given as last on last.id = g.last_id
+),
+
+-- A whole period left empty stands only if its parts were left empty too.
+blank as (
+    select g.*
+    from given as g
+    anti join derived as d
+        on d.indicator = g.indicator
+        and d.org_unit = g.org_unit
+        and d.period = g.period
+        and d.status <> 'not_reported'
+    where not g.is_given
 ),
 
 figure as (
@@ -152,6 +187,7 @@ figure as (
         g.indicator,
         g.org_unit,
         g.period,
+        g.id,
         g.numerator,
         g.denominator,
         g.value,
@@ -162,29 +198,26 @@ figure as (
         null as part_count_found,
         null as part_count_expected,
         false as is_derived,
-        g.is_percent_only,
-        g.submission,
-        g.form,
-        g.sheet,
-        g.cell,
-        g.shown
-    from given as g
-    left join derived as d using (indicator, org_unit, period)
-    where g.is_given or d.period is null
+        g.is_percent_only
+    from (from given where is_given union all from blank) as g
     union all
-    select * from derived
+    select d.*
+    from derived as d
+    anti join blank as b on b.indicator = d.indicator and b.org_unit = d.org_unit and b.period = d.period
 )
 
 select
     u.province,
     u.unit_group,
     u.kind,
-    f.indicator,
-    f.org_unit,
-    f.period,
+    f.* exclude (id),
     p.cadence,
-    f.* exclude (indicator, org_unit, period)
+    o.submission,
+    o.form,
+    o.sheet,
+    o.cell,
+    o.shown
 from figure as f
-join reference.org_unit as u using (org_unit)
-join reference.period as p using (period)
-order by p.cadence, p.position, f.indicator, f.org_unit
+join core.observation as o on o.rowid = f.id
+join reference.org_unit as u on u.org_unit = f.org_unit
+join reference.period as p on p.period = f.period
