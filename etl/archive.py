@@ -326,9 +326,14 @@ class Archive:
 
     # tables
 
-    def frames(self, known_until: datetime | None = None) -> Frames:
-        """The archive as tables; with `known_until`, only what had been received and withdrawn by then."""
-        records, _ = self._records()
+    def frames(self, known_until: datetime | None = None, compact_above: int | None = None) -> Frames:
+        """The archive as tables; with `known_until`, only what had been received and withdrawn by then.
+
+        With `compact_above` the submissions read are compacted on the way, if more than so many are not yet.
+        """
+        records, newest = self._records()
+        if compact_above is not None and newest.height > compact_above:
+            self._compact(records, newest)
         withdrawals = _frame(map(_line, self.withdrawals()), WITHDRAWAL)
         if known_until is not None:
             limit = pl.lit(known_until.astimezone(UTC).replace(tzinfo=None))
@@ -341,6 +346,10 @@ class Archive:
         records, newest = self._records()
         if newest.height <= above:
             return 0
+        self._compact(records, newest)
+        return newest.height
+
+    def _compact(self, records: pl.DataFrame, newest: pl.DataFrame) -> None:
         self._prepare()
         place = pl.col("period").map_elements(_parquet_name, return_dtype=pl.String, skip_nulls=False)
         touched = newest.select(place.unique()).to_series().to_list()
@@ -348,7 +357,6 @@ class Archive:
             self._write_parquet(self.root / "compacted" / str(name), rows.sort("submission"))
         for folder in [*self.root.iterdir(), *self.root.glob("files/*"), *self.root.glob("submissions/*")]:
             disk.sweep(folder)
-        return newest.height
 
     def _records(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """All submissions with nested rows, in no order; beside them those that no compacted file holds."""

@@ -27,7 +27,7 @@ import polars as pl
 
 import sql
 from etl import disk, periods
-from etl.archive import Archive, Frames
+from etl.archive import COMPACT_ABOVE, Archive, Frames
 from etl.errors import BuildError
 from etl.reference import Indicator, Reference, load_reference
 from etl.settings import Settings
@@ -72,9 +72,7 @@ def build(
             disk.make_folder(folder)
             _sweep_half_built(settings.warehouse)
             _keep_reference(settings, reference)
-            archive = Archive(settings.archive)
-            archive.compact()
-            frames = archive.frames(known_until)
+            frames = Archive(settings.archive).frames(known_until, compact_above=COMPACT_ABOVE)
             manifest = _make(half, reference, frames, day, known_until)
             _verify(half, manifest, frames)
             path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
@@ -88,7 +86,7 @@ def build(
                 "The one before is still in place; mend this, build again.",
             ) from fault
         finally:
-            _remove(folder.glob(f"{half.stem}*"))
+            _remove(path for path in (half, _wal(half), half.with_suffix(".tmp")) if path.exists())
     return path
 
 
@@ -269,7 +267,7 @@ def _due_days(reference: Reference, known: list[str]) -> Iterator[Row]:
 
 def _verify(half: Path, manifest: Manifest, frames: Frames) -> None:
     """Opens the closed file as readers will, and compares it with what went in. Raises BuildError."""
-    if half.with_name(f"{half.name}.wal").exists():
+    if _wal(half).exists():
         raise BuildError(f"{half} was not closed whole.", "Build again.")
     connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
     try:
@@ -362,6 +360,10 @@ def _keep_reference(settings: Settings, reference: Reference) -> None:
         disk.publish(temporary, kept)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _wal(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")
 
 
 def _quoted(path: Path) -> str:

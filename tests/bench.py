@@ -1,0 +1,124 @@
+"""The figures of this machine: `python -m tests.bench`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import cast
+from unittest.mock import patch
+
+from etl import periods
+from etl.archive import Archive
+from etl.build import build
+from etl.model import Receipt, Submission
+from etl.reference import Reference, load_reference
+from etl.settings import REPOSITORY, Settings
+from tests import made
+
+SUBMISSIONS = 25_000
+ROWS = 20
+TASK_SUBMISSIONS = 1_000
+DAY = date(2026, 12, 31)
+
+
+def main() -> None:
+    print(f"{platform.node()}: {os.cpu_count()} cores, {_memory_gb():.0f} GB, Python {platform.python_version()}")
+    bench_build()
+
+
+def bench_build() -> None:
+    """Recording one submission, and a whole build from 25,000 submissions with 500,000 observations."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(live=Path(folder))
+        reference = load_reference(_own_reference(settings))
+        archive = Archive(settings.archive)
+        receipts = _receipts(reference)
+        costs = []
+        for _ in range(500):
+            start = time.perf_counter()
+            archive.record(next(receipts))
+            costs.append(time.perf_counter() - start)
+        say("record one submission of 20 rows, synced: median", statistics.median(costs) * 1000, "ms", limit=3)
+        with patch("os.fsync"):  # the bulk is only there to be read
+            for receipt in receipts:
+                archive.record(receipt)
+            with measured("compact 26,000 submissions for the first time"):
+                archive.compact()
+        with measured("read the archive as tables", limit=2):
+            frames = Archive(settings.archive).frames()
+        with measured(
+            f"whole build: {frames.submissions.height} submissions, {frames.observations.height} figures", 10
+        ):
+            warehouse = build(settings, reference, day=DAY)
+        with measured("whole build again", 10):
+            warehouse = build(settings, reference, day=DAY)
+        say("warehouse", warehouse.stat().st_size / 1e6, "MB")
+        say("most memory taken", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, "MB")
+
+
+def say(what: str, figure: float, unit: str, limit: float | None = None) -> None:
+    """One figure on one line, beside the limit it should keep."""
+    judged = "" if limit is None else f"  (at most {limit:g})" + ("" if figure <= limit else "  TOO MUCH")
+    print(f"{what:<75}{figure:>10.2f} {unit}{judged}")
+
+
+@contextmanager
+def measured(what: str, limit: float | None = None) -> Iterator[None]:
+    """Says how many seconds the block took."""
+    start = time.perf_counter()
+    yield
+    say(what, time.perf_counter() - start, "s", limit)
+
+
+def _receipts(reference: Reference) -> Iterator[Receipt]:
+    """Monthly and quarterly figures of every commune and department, with corrections; tasks of the departments."""
+    units = [
+        code
+        for code, unit in reference.org_units.items()
+        if unit.valid_to is None and reference.province_of(code) == "38"
+    ]
+    senders = [unit for unit in units if reference.unit_group(unit) in ("commune", "department")]
+    known = [
+        period for period in periods.all_periods(2024, 2026) if periods.cadence(period) in ("monthly", "quarterly")
+    ]
+    dated = [(period, periods.period_dates(period)[1]) for period in sorted(known, key=periods.order_key)]
+    yield from made.receipts(
+        SUBMISSIONS, org_units=senders, indicators=list(reference.indicators), periods=dated, rows=ROWS
+    )
+    departments = [unit for unit in senders if reference.unit_group(unit) == "department"]
+    listed = list(reference.tasks.values())
+    for number in range(TASK_SUBMISSIONS):
+        unit, week = departments[number % len(departments)], number // len(departments)
+        as_of = date(2025, 7, 4) + timedelta(weeks=week)
+        tasks = tuple(
+            replace(made.task(task.task, task.lead, as_of=as_of), assigned_in=task.assigned_in, title=task.title)
+            for task in (listed[(number + step) % len(listed)] for step in range(ROWS))
+        )
+        year, weekday_week, _ = as_of.isocalendar()
+        content = Submission("bm02_tasks", unit, f"{year}-W{weekday_week:02d}", as_of, "Biểu 02", tasks=tasks)
+        received_at = datetime(as_of.year, as_of.month, as_of.day, 9, tzinfo=UTC) + timedelta(milliseconds=number)
+        yield made.receipt(content, received_at=received_at, file=f"{number:012x}{number:052x}")
+
+
+def _own_reference(settings: Settings) -> Path:
+    copied = settings.reference
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    copied.symlink_to(REPOSITORY / "data" / "reference")
+    return copied
+
+
+def _memory_gb() -> float:
+    return cast(int, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) / 1e9
+
+
+if __name__ == "__main__":
+    main()
