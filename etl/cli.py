@@ -273,8 +273,14 @@ def _table(
         "findings": queries.export_findings,
         "progress": queries.export_progress,
     }
-    scope = queries.Scope.all(current)
-    return ask[table](scope, period=period, org_unit=org_unit, indicator=indicator, history=history)
+    narrowing: dict[str, str | bool | None] = {"period": period, "org_unit": org_unit, "history": history}
+    if table in ("observations", "progress"):
+        narrowing["indicator"] = indicator
+    elif indicator:
+        raise click.UsageError(f"--indicator does not go with {table}")
+    if table == "progress":
+        narrowing.pop("history")
+    return ask[table](queries.Scope.all(current), **narrowing)
 
 
 @main.command()
