@@ -67,7 +67,8 @@ def query(warehouse: Path, statement: str, params: Mapping[str, Any] | None = No
     watchdog.start()
     try:
         cursor.execute("use w")
-        return cursor.sql(statement, params=dict(params or {})).pl()
+        # A relation with parameters (`cursor.sql(…).pl()`) copies its rows value by value: ten times slower.
+        return pl.DataFrame(cursor.execute(statement, dict(params or {})).to_arrow_table())
     finally:
         watchdog.cancel()
         cursor.close()
