@@ -21,6 +21,7 @@ Row = Mapping[str, Any]
 
 TWO_TIER_FROM: Final = "2025-Q3"  # districts ended and communes were merged on 01/07/2025
 PERCENT: Final = "%"
+WIDEST_CELL: Final = 0.11  # of the width of a heat map
 FULL_HEAT_ROWS: Final = 60  # units in one block of a heat map; more go into blocks side by side
 
 
@@ -100,6 +101,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
 
     A cell is a bar: bars can be hatched and clicked, which the cells of Plotly's own heat map cannot.
     """
+    rows = rows.filter(pl.col("period").is_in(list(periods)))
     found = {(row["org_unit"], row["period"]): row for row in rows.iter_rows(named=True)}
     units = _ordered_units(rows, _last_with_value(rows, periods, order_by))
     fills = _fills(rows)
@@ -113,7 +115,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
         left = (position - 1) * width + min(0.5 * width, 0.012 + 0.0068 * max(map(len, names)))
         suffix = "" if position == 1 else str(position)
         figure.layout[f"xaxis{suffix}"] = {
-            "domain": [left, position * width - 0.005],
+            "domain": [left, min(position * width - 0.005, left + WIDEST_CELL * len(periods))],
             "anchor": f"y{suffix}",
             "side": "top",
             "range": [0, len(periods)],
@@ -261,10 +263,6 @@ def ranked(rows: pl.DataFrame) -> go.Figure:
                     "width": 0.8,
                 },
             },
-            text=[_bar_text(row) for row in shown],
-            textposition="outside",
-            cliponaxis=False,
-            textfont={"size": theme.SIZE_SMALL + 1, "color": theme.INK},
             customdata=[[row["org_unit"], row["indicator"], row["period"], describe(row)] for row in shown],
             hovertext=[row["org_unit_name"] for row in shown],
             hovertemplate="<b>%{hovertext}</b><br>%{customdata[3]}<extra></extra>",
@@ -272,14 +270,29 @@ def ranked(rows: pl.DataFrame) -> go.Figure:
         )
     )
     _target_marks(figure, shown, unit)
-    _dress(figure, height=60 + theme.ROW * max(len(shown), 1), top=36, right=190)
+    _write_beside(figure, [_bar_text(row) for row in shown])
+    _dress(figure, height=44 + theme.ROW * max(len(shown), 1), top=36, right=190)
     figure.update_layout(
         bargap=0.28,
         showlegend=False,
-        xaxis=_value_axis(shown, unit),
+        xaxis={**_value_axis(shown, unit), "showgrid": False, "showticklabels": False},
         yaxis=_name_axis([f"{_place(row)}{_axis_name(row, 30)}" for row in shown]),
     )
     return figure
+
+
+def _write_beside(figure: go.Figure, lines: Sequence[str]) -> None:
+    """Words in a column right of the bars, where no line runs through them."""
+    for place, words in enumerate(lines):
+        figure.add_annotation(
+            x=1.01,
+            xref="paper",
+            y=place,
+            xanchor="left",
+            text=words,
+            showarrow=False,
+            font={"size": theme.SIZE_SMALL + 1, "color": theme.INK},
+        )
 
 
 def _bar_text(row: Row) -> str:
@@ -475,16 +488,7 @@ def bullets(rows: pl.DataFrame) -> go.Figure:
                 hovertemplate=t("target" if key == "target" else "change") + ": %{x}<extra></extra>",
             )
         )
-    for place, row in zip(places, shown, strict=True):
-        figure.add_annotation(
-            x=1.01,
-            xref="paper",
-            y=place,
-            xanchor="left",
-            text=_bullet_text(row),
-            showarrow=False,
-            font={"size": theme.SIZE_SMALL + 1, "color": theme.INK},
-        )
+    _write_beside(figure, [_bullet_text(row) for row in shown])
     _dress(figure, height=40 + 26 * max(len(shown), 1), top=8, right=300, bottom=30)
     figure.update_layout(
         showlegend=False,
@@ -545,9 +549,9 @@ def task_bars(rows: Sequence[Row]) -> go.Figure:
                     "pattern": {
                         "shape": part.pattern,
                         "fillmode": "overlay",
-                        "fgcolor": part.ink,
-                        "size": 6,
-                        "solidity": 0.15,
+                        "fgcolor": theme.PLAIN if part.part == "recurring" else part.ink,
+                        "size": 8,
+                        "solidity": 0.12,
                     },
                 },
                 text=[str(count) if count else "" for count in counts],

@@ -116,7 +116,7 @@ def open_warehouse() -> tuple[Settings, Scope | None]:
 def open_view(*, needs_figures: bool = True, newest: bool = False) -> View:
     """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at.
 
-    Unless the URL names a quarter it is the last one that most units have reported for, or with `newest` the newest.
+    Unless the URL names a quarter it is the last one with most of its figures, or with `newest` the newest.
     """
     parameters = st.query_params.to_dict()
     start_language(parameters)
@@ -177,12 +177,11 @@ def _unit_groups(scope: Scope, province: str) -> tuple[dict[str, str], str]:
 
 
 def _settled_quarter(scope: Scope, selection: Selection) -> str:
-    """The newest quarter for which at least half of the figures expected of a group have come; '' if none has."""
+    """The newest quarter with at least half as many reported figures of a group as its fullest one; '' if none has."""
     rows = queries.rollup(scope, province=selection.province, unit_group=selection.unit_group or None)
-    counts = rows.group_by("period", "start_on").agg(pl.col("unit_count_reported", "unit_count_expected").sum())
-    full = counts.filter(pl.col("unit_count_reported") * 2 >= pl.col("unit_count_expected"))
-    some = counts.filter(pl.col("unit_count_reported") > 0)
-    return "".join((full if len(full) else some).sort("start_on", descending=True)["period"].to_list()[:1])
+    counts = rows.group_by("period", "start_on").agg(pl.col("unit_count_reported").sum().alias("reported"))
+    full = counts.filter((pl.col("reported") > 0) & (pl.col("reported") * 2 >= pl.col("reported").max()))
+    return "".join(full.sort("start_on", descending=True)["period"].to_list()[:1])
 
 
 def _org_units(scope: Scope, selection: Selection, quarters: pl.DataFrame) -> dict[str, str]:

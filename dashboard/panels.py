@@ -12,7 +12,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, sources, text, theme
-from dashboard.filters import View
+from dashboard.filters import Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
 from etl import periods
@@ -34,10 +34,14 @@ def head(view: View, title: str, *used: str) -> None:
         facts.append(t("received", moment=text.moment(view.build["latest_received_at"])))
     demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
     st.markdown(f":gray[{' · '.join(facts)}]{demo}")
-    for missed in view.unknown:
-        if missed.field in {*used, "province", "language"}:
-            field = t(f"field.{missed.field}")
-            st.info(t("unknown_value", value=plain(missed.value[:60]), field=field, shown=plain(missed.shown)))
+    missed = [missed for missed in view.unknown if missed.field in {*used, "province", "language"}]
+    if missed:
+        st.info("  \n".join(map(_unknown, missed)))
+
+
+def _unknown(missed: Unknown) -> str:
+    field = t(f"field.{missed.field}")
+    return t("unknown_value", value=plain(missed.value[:60]), field=field, shown=plain(missed.shown))
 
 
 # ---------------------------------------------------------------- legends
@@ -364,7 +368,12 @@ def task_headline(row: Row) -> None:
     with columns[4]:
         due, done = row["due_count"], row["due_done_count"]
         note = t("task.due_rest", doing=row["due_in_progress_count"], waiting=row["due_not_started_count"])
-        tile(t("task.due_done"), text.fraction(done, due), _share(done, due), note if due else "")
+        tile(
+            t("task.due_done"),
+            text.fraction(done, due) if due else "",
+            _share(done, due),
+            note if due else t("task.none_due"),
+        )
 
 
 def task_counts(row: Row, label: str) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def draw_table(columns: Mapping[str, Sequence[str]], **options: Any) -> Any:
     longest = {title: max(map(len, words)) for title, words in shown.items()}
     config = {
         title: st.column_config.TextColumn(
-            width=360 if longest[title] > 60 else None,
+            width=420 if longest[title] > 60 else None,
             alignment="right" if any("\u2007" in word or _is_number(word) for word in words) else "left",
         )
         for title, words in shown.items()
@@ -162,8 +162,7 @@ def _unit_source(view: View, org_unit: str, indicator: Row, period: str) -> None
     )
     figure = next(rows.iter_rows(named=True), None)
     if figure is not None:
-        st.markdown(f"##### {plain(str(figure['org_unit_name']))}")
-        st.markdown(plain(charts.describe(figure)))
+        st.markdown(f"**{plain(str(figure['org_unit_name']))}** · {plain(charts.describe(figure))}")
         _parts(figure, indicator)
     found = queries.source(view.scope, indicator=code, org_unit=org_unit, period=period)
     if found.is_empty():
@@ -234,7 +233,7 @@ def _rollup_source(view: View, indicator: Row, period: str) -> None:
         {
             t("unit"): [row["org_unit_name"] for row in shown],
             t("fraction"): [text.fraction(row["numerator"], row["denominator"]) for row in shown],
-            t("value"): numbers([charts.value_text(row) for row in shown]),
+            f"{t('value')} ({indicator.get('measure_unit')})": numbers([charts.value_text(row) for row in shown]),
             t("source.place"): ["!".join(part for part in (row["sheet"], row["cell"]) if part) for row in shown],
         },
         key=f"units-{code}-{period}",
@@ -263,7 +262,7 @@ def _task_source(view: View, task_key: str, period: str) -> None:
         words = _task_words(row, key)
         if words:
             st.markdown(f"**{t('task.' + key)}:** {plain(words)}")
-    st.markdown(f"##### {t('task.history')}")
+    st.markdown(f"**{t('task.history')}**")
     for report in reversed(history):
         with st.container(border=True, gap="xsmall"):
             place(report)

@@ -182,7 +182,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "value": ("Giá trị", "Value"),
     "numerator": ("Số thực hiện", "Numerator"),
     "denominator": ("Tổng số", "Denominator"),
-    "fraction": ("Số thực hiện/Tổng số", "Numerator/denominator"),
+    "fraction": ("Thực hiện/Tổng số", "Numerator/denominator"),
     "target": ("Chỉ tiêu giao", "Target"),
     "target.short": ("Chỉ tiêu giao {value}", "Target {value}"),
     "target.none": ("Chưa giao chỉ tiêu", "No target set"),
@@ -218,8 +218,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # overview
     "heatmap.title": ("{group}: {indicator} theo quý", "{group}: {indicator} by quarter"),
     "heatmap.sub": (
-        "{unit}; xếp theo giá trị {period}, cao nhất trước",
-        "{unit}; sorted by {period}, best first",
+        "Đơn vị tính: {unit}. Xếp theo {period}, tốt nhất trước",
+        "Unit: {unit}. Sorted by {period}, best first",
     ),
     "overview.sub": ("{province} · {group} · {period}", "{province} · {group} · {period}"),
     # indicator page
@@ -395,6 +395,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "task.done_of_all": ("Nhiệm vụ hoàn thành", "Tasks done"),
     "task.overdue.note": ("đang làm hoặc chưa làm, đã quá hạn", "in progress or not started, past due"),
     "task.due_rest": ("{doing} đang thực hiện, {waiting} chưa thực hiện", "{doing} in progress, {waiting} not started"),
+    "task.none_due": ("không có nhiệm vụ đến hạn trong quý", "no task is due in the quarter"),
     "task.due_short": ("đến hạn trong quý, đã xong", "due in the quarter, done"),
     "task.lead": ("Cơ quan chủ trì", "Lead unit"),
     "reports": ("báo cáo", "reports"),

@@ -86,7 +86,7 @@ class TaskPart:
 # The fixed order of a task bar: what is in progress, what is overdue and what is not started each stand together.
 TASK_PARTS: Final[tuple[TaskPart, ...]] = (
     TaskPart("done", ("da_hoan_thanh_dung_han", "da_hoan_thanh_qua_han", "da_hoan_thanh_khong_han"), GOOD, PAPER),
-    TaskPart("recurring", ("thuong_xuyen",), "#8FB1D3", INK, "."),
+    TaskPart("recurring", ("thuong_xuyen",), "#CFDEED", INK, "/"),
     TaskPart("in_progress", ("dang_thuc_hien_dung_han", "dang_thuc_hien_khong_han"), "#8FB1D3", INK),
     TaskPart("in_progress_overdue", ("dang_thuc_hien_qua_han",), BAD, PAPER),
     TaskPart("not_started_overdue", ("chua_thuc_hien_qua_han",), "#7F1420", PAPER, "/"),
