@@ -22,6 +22,8 @@ Rows: TypeAlias = Mapping[str, Values]
 
 HEADER_ROW = 10  # 0-based: the labels stand above, the table begins here
 _BLANK_TASK_ROWS = 8
+# An empty text would be stored as no result at all, as of a formula that was never calculated.
+_NO_FIGURE = "…"
 _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _FIGURES_MESSAGE = "Nhập số. Để trống nếu chưa có số liệu; gõ - nếu không phát sinh; gõ x nếu không thuộc phạm vi."
 _NOTES = {
@@ -97,7 +99,7 @@ class _Page:
 
     def style(self, **properties: Any) -> Any:
         """One format per set of properties; a workbook holds few."""
-        key = tuple(sorted(properties.items()))
+        key = tuple(properties.items())
         if key not in self._styles:
             base = {"font_name": "Times New Roman", "font_size": 12, "valign": "vcenter"}
             self._styles[key] = self.workbook.add_format(base | properties)
@@ -105,9 +107,13 @@ class _Page:
 
     def cell_style(self, *, locked: bool, **properties: Any) -> Any:
         """A cell of the table: bordered, wrapped; an entry cell is unlocked and tinted."""
-        if not locked:
-            properties = {"locked": False, "bg_color": "#FFFBEA"} | properties
-        return self.style(border=1, border_color="#808080", text_wrap=True, **properties)
+        key = (locked, *properties.items())
+        if key not in self._styles:
+            base: dict[str, Any] = {"border": 1, "border_color": "#808080", "text_wrap": True}
+            if not locked:
+                base |= {"locked": False, "bg_color": "#FFFBEA"}
+            self._styles[key] = self.style(**base | properties)
+        return self._styles[key]
 
     # above and below the table
 
@@ -216,10 +222,10 @@ class _Page:
     def write_percentage(
         self, row: int, column: int, indicator: Indicator, values: tuple[CellValue, CellValue]
     ) -> None:
-        """`numerator / denominator * 100` of the two cells to the left; "" while one of them is missing."""
+        """`numerator / denominator * 100` of the two cells to the left; `…` (not reported) while one is missing."""
         style = self.cell_style(locked=True, align="right", num_format=_number_format(indicator.decimals))
         numerator, denominator = (xl_rowcol_to_cell(row, column - 2), xl_rowcol_to_cell(row, column - 1))
-        formula = f'=IFERROR({numerator}/{denominator}*{indicator.factor:g},"")'
+        formula = f'=IFERROR({numerator}/{denominator}*{indicator.factor:g},"{_NO_FIGURE}")'
         self.sheet.write_formula(row, column, formula, style, _percentage(indicator, values))
 
     def write_figure(self, row: int, column: int, indicator: Indicator, values: Values, part: str, key: Any) -> None:
@@ -522,7 +528,7 @@ def _agency(reference: Reference, unit: OrgUnit) -> tuple[str, str]:
 def _percentage(indicator: Indicator, values: tuple[CellValue, CellValue]) -> float | str:
     numerator, denominator = values
     if not isinstance(numerator, int | float) or not isinstance(denominator, int | float) or not denominator:
-        return ""
+        return _NO_FIGURE
     return indicator.factor * numerator / denominator
 
 
