@@ -391,3 +391,36 @@ def _figure(chance: random.Random, kind: str) -> Row:
         return {"numerator": numerator}
     value = 100.0 * numerator / denominator if denominator else None
     return {"numerator": numerator, "denominator": denominator, "value": value}
+
+
+def random_tasks(world: World, seed: int, count: int = 60) -> World:
+    """Tasks reported now and then by one sender or two, with every state and kind of due date."""
+    chance = random.Random(seed)
+    units = [u["org_unit"] for u in world.rows("reference.org_unit") if u["kind"] in ("department", "province")]
+    for number in range(count):
+        senders = chance.sample(units, k=chance.choice([1, 1, 2]))
+        lead = chance.choice([senders[0], chance.choice(units), ""])
+        for report in range(chance.randint(1, 5)):
+            as_of = date(2025, 1, 5) + timedelta(days=chance.randrange(0, 620))
+            due_on = as_of + timedelta(days=chance.randrange(-200, 300)) if chance.random() < 0.8 else None
+            done = chance.random() < 0.5
+            world.add(
+                "task_report",
+                submission=f"{900000 + number * 100 + report:08d}",
+                org_unit=chance.choice(senders),
+                task_key=f"key-{number}",
+                task=f"T-{number}",
+                title=f"Nhiệm vụ {number}",
+                assigned_in="Kế hoạch 1",
+                lead=lead,
+                lead_text=lead,
+                coordinating=chance.sample(units, k=2),
+                due_on=due_on,
+                state=chance.choice(["chua_thuc_hien", "dang_thuc_hien", "da_hoan_thanh", "thuong_xuyen"]),
+                completed_on=as_of - timedelta(days=chance.randrange(0, 90)) if done else None,
+                period=f"{as_of.year}-Q{(as_of.month + 2) // 3}",
+                as_of=as_of,
+                cell=f"B{13 + number}",
+                is_current=chance.random() < 0.9,
+            )
+    return world
