@@ -132,7 +132,7 @@ class _Page:
         self._merged(4, 0, self.last_column, title, self.style(bold=True, align="center", font_size=14))
         number = f"Biểu số {self.form.code[2:]} (Kèm theo Báo cáo của đơn vị)"
         self._merged(5, 0, self.last_column, number, self.style(italic=True, align="center"))
-        caption, value = self.style(bold=True), self.style(align="left")
+        caption, value = self.style(bold=True, align="right"), self.style(align="left")
         labels = self.form.labels
         for row, text in ((6, labels.org_unit[0]), (7, labels.period[0]), (8, labels.as_of[0])):
             self.sheet.write_string(row, 1, f"{text}:", caption)
