@@ -18,6 +18,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ import polars as pl
 import sql
 from etl import disk, periods
 from etl.archive import COMPACT_ABOVE, Archive, Frames
-from etl.errors import BuildError
+from etl.errors import BuildError, HouseError
 from etl.reference import Indicator, Reference, load_reference
 from etl.settings import Settings
 from etl.vietnamese import name_key, plain_key, search_key, sort_key
@@ -80,6 +81,10 @@ def build(
             if not target:
                 disk.write(settings.warehouse / "CURRENT", f"{path.name}\n".encode())
                 _sweep_versions(settings.warehouse, settings.keep_versions)
+        except BuildError:
+            raise
+        except HouseError as fault:
+            raise BuildError(fault.message, fault.hint) from fault
         except (OSError, duckdb.Error, pl.exceptions.PolarsError) as fault:
             raise BuildError(
                 f"The warehouse could not be built: {fault}",
@@ -95,12 +100,20 @@ def build(
 
 def _make(half: Path, reference: Reference, frames: Frames, day: date, known_until: datetime | None) -> Manifest:
     """Fills the file and closes it, with everything in it and nothing beside it; says how many rows each table has."""
-    settings = {"threads": THREADS, "memory_limit": MEMORY_LIMIT, "temp_directory": str(half.with_suffix(".tmp"))}
-    connection = duckdb.connect(str(half), config={**settings, "autoinstall_known_extensions": False})
+    connection = duckdb.connect(
+        str(half),
+        config={
+            "threads": THREADS,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(half.with_suffix(".tmp")),
+            "autoinstall_known_extensions": False,
+        },
+    )
+    built_at = datetime.now(UTC)
     try:
         connection.execute(sql.SCHEMA)
         built = {
-            "built_at": datetime.now(UTC).replace(tzinfo=None),
+            "built_at": _utc(built_at),
             "as_of": day,
             "known_until": _utc(known_until),
             "reference_hash": reference.hash,
@@ -117,7 +130,7 @@ def _make(half: Path, reference: Reference, frames: Frames, day: date, known_unt
     finally:
         connection.close()
     return {
-        "built_at": built["built_at"].isoformat() + "Z",
+        "built_at": built_at.isoformat(),
         "day": day.isoformat(),
         "known_until": known_until.astimezone(UTC).isoformat() if known_until else None,
         "reference": reference.hash,
@@ -188,9 +201,14 @@ def _org_units(reference: Reference) -> Iterator[Row]:
             "org_unit": code,
             "unit_group": reference.unit_group(code),
             "province": reference.province_of(code),
-            "search_key": search_key(unit.name),
-            "sort_key": sort_key(unit.short_name or unit.name),
+            "search_key": _search_key(unit.name),
+            "sort_key": _sort_key(unit.short_name or unit.name),
         }
+
+
+# The watcher builds many times with the same thousand names.
+_search_key = lru_cache(maxsize=20_000)(search_key)
+_sort_key = lru_cache(maxsize=20_000)(sort_key)
 
 
 def _indicator(indicator: Indicator) -> Row:
