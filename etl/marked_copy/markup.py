@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?>")
+ATTRIBUTE = re.compile(rb"(\s+)([^\s=]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 PREFIX = re.compile(rb"<([^\s/>:]+:)?")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -50,13 +51,13 @@ def parse(data: bytes) -> Element:
 
     def start(name: str, attributes: dict[str, str], offset: int) -> None:
         uri, _, local = name.rpartition(SEPARATOR)
-        element = Element(uri, local, attributes, offset, tag_end(data, offset))
+        element = Element(uri, local, attributes, offset, offset + len(tag_at(data, offset)))
         (stack[-1].children if stack else roots).append(element)
         stack.append(element)
 
     def end(_name: str, offset: int) -> None:
         element = stack.pop()
-        if offset == element.start:
+        if data.endswith(b"/>", element.start, element.inner):
             element.close = element.end = element.inner
         else:
             element.close, element.end = offset, data.index(b">", offset) + 1
@@ -74,7 +75,10 @@ def walk(
     end: Callable[[str, int], None],
     text: Callable[[str], None] | None = None,
 ) -> None:
-    """Calls `start(name, attributes, offset)` and `end(name, offset)`; names are `uri local`. Raises NotEditable."""
+    """Calls `start(name, attributes, offset)` and `end(name, offset)`; names are `uri local`. Raises NotEditable.
+
+    The end of an empty-element tag is told with the offset just after it.
+    """
     parser = expat.ParserCreate(namespace_separator=SEPARATOR)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _no_doctype
@@ -92,12 +96,12 @@ def _no_doctype(*_: object) -> None:
     raise NotEditable("a part declares a document type")
 
 
-def tag_end(data: bytes, start: int) -> int:
-    """The place just after the start tag that begins at `start`."""
+def tag_at(data: bytes, start: int) -> bytes:
+    """The start tag that begins at `start`."""
     match = TAG.match(data, start)
     if match is None:
         raise NotEditable(f"no tag at {start}")
-    return match.end()
+    return match[0]
 
 
 def prefix_at(data: bytes, start: int) -> bytes:
@@ -128,10 +132,8 @@ class Edits:
     def append(self, element: Element, content: bytes, **attributes: object) -> None:
         """Put `content` behind the last child of `element`, and set attributes on the way."""
         tag = with_attributes(self.data[element.start : element.inner], attributes)
-        if element.inner == element.end and tag.endswith(b"/>"):
-            name = re.match(rb"<([^\s/>]+)", tag)
-            assert name is not None
-            self.replace(element.start, element.inner, tag[:-2].rstrip() + b">" + content + b"</" + name[1] + b">")
+        if tag.endswith(b"/>"):
+            self.replace(element.start, element.inner, opened(tag, content))
             return
         if attributes:
             self.replace(element.start, element.inner, tag)
@@ -148,25 +150,32 @@ class Edits:
         return b"".join((*parts, self.data[place:]))
 
 
+def opened(tag: bytes, content: bytes) -> bytes:
+    """An empty-element tag as an element with content."""
+    name = re.match(rb"<([^\s/>]+)", tag)
+    assert name is not None
+    return tag.removesuffix(b"/>").rstrip() + b">" + content + b"</" + name[1] + b">"
+
+
 def with_attributes(tag: bytes, attributes: Mapping[str, object]) -> bytes:
     """A start tag with attributes (of no namespace) set, or taken away where the value is None."""
-    for name, value in attributes.items():
-        pattern = re.compile(rb"(?<=\s)" + name.encode() + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')\s*")
-        tag = _outside_values(pattern, tag)
-        if value is not None:
-            closing = 2 if tag.endswith(b"/>") else 1
-            head = tag[:-closing].rstrip()
-            tag = head + b" " + name.encode() + b'="' + attribute(str(value)) + b'"' + tag[-closing:]
-    return tag
+    missing = {name: value for name, value in attributes.items() if value is not None}
+
+    def changed(match: re.Match[bytes]) -> bytes:
+        name = match[2].decode("utf-8", "replace")
+        if name not in attributes:
+            return match[0]
+        value = missing.pop(name, None)
+        return b"" if value is None else match[1] + match[2] + _quoted(value)
+
+    tag = ATTRIBUTE.sub(changed, tag)
+    added = b"".join(b" " + name.encode() + _quoted(value) for name, value in missing.items())
+    closing = 2 if tag.endswith(b"/>") else 1
+    return tag[:-closing] + added + tag[-closing:]
 
 
-def _outside_values(pattern: re.Pattern[bytes], tag: bytes) -> bytes:
-    """`tag` without the first match that is an attribute and not part of another one's value."""
-    for match in pattern.finditer(tag):
-        before = re.sub(rb"\"[^\"]*\"|'[^']*'", b"", tag[: match.start()])
-        if b'"' not in before and b"'" not in before:
-            return tag[: match.start()] + tag[match.end() :]
-    return tag
+def _quoted(value: object) -> bytes:
+    return b'="' + attribute(str(value)) + b'"'
 
 
 def text(content: str) -> bytes:

@@ -59,14 +59,14 @@ def unchanged_finding(workbook: Workbook) -> Finding | None:
 
 
 def fingerprint(workbook: Workbook) -> str:
-    """32 hex digits over what people typed: sheet names and values by cell.
+    """32 hex digits over what a sender may have mended: sheet names, hidden or not, and values by cell.
 
-    Results of formulas and errors are left out, blanks and the last digits of numbers too: a program that opens and
-    saves a file may change those.
+    Results of formulas count too: mending a formula, or letting Excel calculate it, is a change. Blanks and the last
+    digits of numbers do not: a program that opens and saves a file may change those.
     """
     digest = sha256()
     for sheet in workbook.sheets:
-        digest.update(f"\x1d{sheet.name}".encode())
+        digest.update(f"\x1d{sheet.name}\x1f{sheet.hidden}".encode())
         for place in sorted(sheet.cells):
             content = _content(sheet.cells[place])
             if content:
@@ -76,12 +76,10 @@ def fingerprint(workbook: Workbook) -> str:
 
 def _content(cell: Cell) -> str:
     value = cell.value
-    if cell.formula or cell.error or value is None:
+    if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value)
     if isinstance(value, int | float):
-        return f"{value:.10g}"
+        return f"{value:.10g}{'%' if '%' in cell.number_format else ''}"
     if isinstance(value, datetime):
         return value.isoformat(timespec="minutes")
     if isinstance(value, date | time):

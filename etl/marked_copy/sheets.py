@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from etl.marked_copy.markup import TAG, Edits, NotEditable, prefix_at, walk, with_attributes
+from etl.marked_copy.markup import Edits, NotEditable, opened, prefix_at, tag_at, walk, with_attributes
 from etl.model import column_letters
 
 Place = tuple[int, int]
@@ -66,6 +66,11 @@ class SheetPart:
     row_places: dict[int, int] = field(default_factory=dict)
     sheet_data: tuple[int, int] = (0, 0)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the list of rows is an empty-element tag."""
+        return tag_at(self.data, self.sheet_data[0]).endswith(b"/>")
+
     def width(self, column: int) -> int:
         """The width of a column in pixels; 0 if it is hidden."""
         return next((known.px for known in self.columns if known.first <= column <= known.last), self.default_column_px)
@@ -116,9 +121,8 @@ def deselected(data: bytes) -> bytes:
     head = data.find(b"sheetData")
     edits = Edits(data)
     for match in TAB_SELECTED.finditer(data, 0, head if head >= 0 else len(data)):
-        tag = TAG.match(data, match.start())
-        if tag:
-            edits.replace(tag.start(), tag.end(), with_attributes(tag[0], {"tabSelected": 0}))
+        tag = tag_at(data, match.start())
+        edits.replace(match.start(), match.start() + len(tag), with_attributes(tag, {"tabSelected": 0}))
     return edits.result()
 
 
@@ -245,7 +249,11 @@ def restyle(part: SheetPart, edits: Edits, styles: Mapping[Place, Callable[[int]
             content = b'<%brow r="%d">%b</%brow>' % (prefix, row, cells, prefix)
             missing.setdefault(part.row_places[row], []).append(content)
     for offset, rows in missing.items():
-        _insert(edits, data, part.sheet_data[0], offset, b"".join(rows))
+        if part.is_empty:
+            tag = tag_at(data, part.sheet_data[0])
+            edits.replace(part.sheet_data[0], offset, opened(tag, b"".join(rows)))
+        else:
+            edits.insert(offset, b"".join(rows))
 
 
 def _restyle_row(part: SheetPart, edits: Edits, row: _Row, changes: Mapping[int, Callable[[int], int]]) -> None:
@@ -256,22 +264,18 @@ def _restyle_row(part: SheetPart, edits: Edits, row: _Row, changes: Mapping[int,
     for column in sorted(changes):
         if column in known:
             offset, style = known[column]
-            tag = TAG.match(data, offset)
-            assert tag is not None
-            edits.replace(tag.start(), tag.end(), with_attributes(tag[0], {"s": changes[column](style)}))
+            tag = tag_at(data, offset)
+            edits.replace(offset, offset + len(tag), with_attributes(tag, {"s": changes[column](style)}))
             continue
         place = next((offset for other, offset, _ in row.cells if other > column), row.close)
         behind.setdefault(place, []).append(_new_cell(part, prefix, (row.number, column), row.style, changes[column]))
     if behind:
         # the row's hint about its first and last column would be wrong
-        tag = TAG.match(data, row.start)
-        assert tag is not None
-        opened = with_attributes(tag[0], {"spans": None})
-        if row.close == row.start:
-            cells = b"".join(b"".join(cells) for cells in behind.values())
-            edits.replace(tag.start(), tag.end(), _opened(opened, cells))
-            return
-        edits.replace(tag.start(), tag.end(), opened)
+        old = tag_at(data, row.start)
+        tag = with_attributes(old, {"spans": None})
+        if tag.endswith(b"/>"):
+            tag, behind = opened(tag, b"".join(behind[row.close])), {}
+        edits.replace(row.start, row.start + len(old), tag)
     for place, cells_there in behind.items():
         edits.insert(place, b"".join(cells_there))
 
@@ -281,22 +285,6 @@ def _new_cell(part: SheetPart, prefix: bytes, place: Place, row_style: int, chan
     if style < 0:
         style = next((known.style for known in part.columns if known.first <= place[1] <= known.last), 0)
     return b'<%bc r="%b" s="%d"/>' % (prefix, address_of(place).encode(), change(style))
-
-
-def _insert(edits: Edits, data: bytes, sheet_data: int, offset: int, content: bytes) -> None:
-    if offset == sheet_data:  # <sheetData/>
-        tag = TAG.match(data, offset)
-        assert tag is not None
-        edits.replace(tag.start(), tag.end(), _opened(tag[0], content))
-    else:
-        edits.insert(offset, content)
-
-
-def _opened(tag: bytes, content: bytes) -> bytes:
-    """An empty-element tag with content."""
-    name = re.match(rb"<([^\s/>]+)", tag)
-    assert name is not None
-    return tag.removesuffix(b"/>").rstrip() + b">" + content + b"</" + name[1] + b">"
 
 
 def relate_legacy_drawing(part: SheetPart, edits: Edits, relation_base: str, relation: str) -> None:
