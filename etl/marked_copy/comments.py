@@ -35,6 +35,7 @@ SHAPE = (
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
     "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
+BEGINS = re.compile(r"\s*Ô [A-Z]{1,3}[0-9]{1,7}(:[A-Z]{1,3}[0-9]{1,7})?: ")
 A_SHAPE = re.compile(rb"<v:shape\s.*?</v:shape\s*>", re.DOTALL)
 IDMAP = re.compile(rb"(<o:idmap\b[^>]*?\bdata\s*=\s*[\"'])([0-9, ]*)([\"'])")
 SHAPE_ID = re.compile(rb"_x0000_s([0-9]{1,9})")
@@ -155,19 +156,28 @@ def _without_ours(data: bytes) -> tuple[bytes, set[Place | None]]:
     authors, comments = root.find("authors"), root.find("commentList")
     if authors is None or comments is None:
         return data, set()
-    ours = {str(number) for number, author in enumerate(authors.all("author")) if author.text == AUTHOR}
+    names = {str(number): author.text for number, author in enumerate(authors.all("author"))}
     edits, places = Edits(data), set()
     for comment in comments.all("comment"):
-        if comment.attributes.get("authorId") in ours:
+        body = comment.find("text") or comment
+        if _is_ours(names.get(comment.attributes.get("authorId", ""), ""), body):
             places.add(place_of(comment.attributes.get("ref", "")))
             edits.replace(comment.start, comment.end, b"")
             continue
-        body = comment.find("text")
-        for run in body.all("r") if body is not None else ():
-            content = run.find("t")
-            if content is not None and content.text.lstrip().startswith(ADDED.strip()):
+        for run in body.all("r"):
+            if _text(run).lstrip().startswith(ADDED.strip()):
                 edits.replace(run.start, run.end, b"")
     return edits.result(), places
+
+
+def _is_ours(author: str, body: Element) -> bool:
+    """By its author; LibreOffice forgets authors, and then by the way it begins."""
+    words = "".join(map(_text, body.all("r"))) or _text(body)
+    return author == AUTHOR or (not author.strip() and BEGINS.match(words) is not None)
+
+
+def _text(element: Element) -> str:
+    return "".join(child.text for child in element.all("t"))
 
 
 # --- the VML drawing ------------------------------------------------------------------------------------------

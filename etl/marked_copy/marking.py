@@ -114,7 +114,7 @@ class _Marking:
 
     def result(self) -> bytes:
         if self.old is not None:
-            self.styles.unmark()
+            self.styles.unmark(restore=not self._saved_by_libreoffice())
             for tab in self.tabs:
                 if tab.part:
                     remove_comments(self.package, tab.part)
@@ -129,6 +129,11 @@ class _Marking:
         self._put_first(sheet)
         self._write_changed(self.styles_part, self.styles.result())
         return self.package.to_bytes()
+
+    def _saved_by_libreoffice(self) -> bool:
+        """LibreOffice writes a colour of its own choice where a solid fill has no use for one."""
+        properties = self.package.related("", "extended-properties")
+        return any(b"LibreOffice" in self.package.read(relation.target) for relation in properties)
 
     def _write_changed(self, part: str, data: bytes) -> None:
         if data != self.package.read_xml(part):

@@ -114,13 +114,16 @@ class Styles:
             self._fills[(colour, below)] = self._add("fills", content)
         return self._fills[(colour, below)]
 
-    def unmark(self) -> None:
-        """Give every look that an earlier marking made its own fill back: all its cells lose the mark at once."""
+    def unmark(self, restore: bool) -> None:
+        """Take the fill off every look that an earlier marking made: all its cells lose the mark at once.
+
+        With `restore` the fill below comes back; without, there is none (some programs write anything there).
+        """
         ours = {number: below for number, fill in enumerate(self._fill_elements) if (below := _below(fill)) is not None}
         for style, element in enumerate(self._xf_elements):
             below = ours.get(_number(element.attributes.get("fillId")))
             if below is not None:
-                self._unmarked[style] = 0 if below == b"" else self._solid(below, NO_FILL)
+                self._unmarked[style] = 0 if below == b"" or not restore else self._solid(below, NO_FILL)
 
     # --- cells of our own sheet -------------------------------------------------------------------------------
 

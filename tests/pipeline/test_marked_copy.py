@@ -617,6 +617,18 @@ def test_libreoffice_keeps_the_marks(resaved: Path) -> None:
     assert sheet["F9"].value == 81
 
 
+def test_a_copy_that_libreoffice_saved_can_be_marked_again(resaved: Path) -> None:
+    again = opened(marked((resaved / "ban.xlsx").read_bytes(), (replace(NUMBER, cell="E9"),)))
+    sheet = again["Biểu 01"]
+    colours = {address: sheet[address].fill.fgColor.rgb for address in ("E7", "E8", "E9", "G9", "E10")}
+    assert colours == {"E7": "00000000", "E8": "00000000", "E9": RED, "G9": "00000000", "E10": "FFDDEBF7"}
+    assert again.sheetnames == opened(COPY).sheetnames
+    assert sheet["E9"].comment is not None
+    assert sheet["E8"].comment is None
+    assert sheet["A6"].comment.text.strip() == "Ghi chú của người gửi"
+    assert sheet["E7"].comment.text.strip() == "Số này lấy từ báo cáo"
+
+
 def test_openpyxl_saves_it_with_its_marks() -> None:
     book = opened(COPY)
     book["Ghi chú"]["A1"].comment = Comment("thêm", "Chị Hà")
