@@ -3,13 +3,19 @@
 --
 -- The report with the latest as-of date counts; among equals the lead's own, then the last to arrive. The province is
 -- the sender's.
-with latest as (
-    select *, count(*) over (partition by task_key) as report_count
+with counted as (
+    select
+        arg_max(rowid, strftime(as_of, '%Y%m%d') || if(org_unit = lead, '1', '0') || submission || sheet || cell) as id,
+        count(*) as report_count
     from core.task_report
     where is_current
-    qualify row_number() over (
-        partition by task_key order by as_of desc, org_unit = lead desc, submission desc, sheet, cell
-    ) = 1
+    group by task_key
+),
+
+latest as (
+    select r.*, c.report_count
+    from core.task_report as r
+    join counted as c on c.id = r.rowid
 ),
 
 dated as (

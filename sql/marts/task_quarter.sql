@@ -16,17 +16,22 @@ with quarter as (
 ),
 
 last_of_quarter as (
-    select *, year(as_of) * 4 + quarter(as_of) as quarter_no
+    select
+        arg_max(rowid, strftime(as_of, '%Y%m%d') || if(org_unit = lead, '1', '0') || submission || sheet || cell) as id
     from core.task_report
     where is_current
-    qualify row_number() over (
-        partition by task_key, quarter_no order by as_of desc, org_unit = lead desc, submission desc, sheet, cell
-    ) = 1
+    group by task_key, year(as_of), quarter(as_of)
+),
+
+reported as (
+    select r.*, year(r.as_of) * 4 + quarter(r.as_of) as quarter_no
+    from core.task_report as r
+    join last_of_quarter as l on l.id = r.rowid
 ),
 
 in_force as (
     select *, lead(quarter_no) over (partition by task_key order by quarter_no) as next_quarter_no
-    from last_of_quarter
+    from reported
 ),
 
 dated as (
