@@ -79,11 +79,10 @@ def receipt(
     n: int = 1,
     outcome: Outcome = Outcome.ACCEPTED,
     findings: tuple[Finding, ...] = (),
+    file_name: str = "Biểu 01 Quý I.xlsx",
 ) -> Receipt:
     """A receipt for `content`, whose id follows from time, file and number."""
-    arrival = Arrival(
-        file=file, file_name="Biểu 01 Quý I.xlsx", received_at=received_at, sender="a@x.vn", channel="cli"
-    )
+    arrival = Arrival(file=file, file_name=file_name, received_at=received_at, sender="a@x.vn", channel="cli")
     return Receipt(
         submission=submission_id(received_at, file, n),
         arrival=arrival,
