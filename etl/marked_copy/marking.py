@@ -104,7 +104,7 @@ class _Marking:
             (relation.target for relation in self.package.related("", "officeDocument")), "xl/workbook.xml"
         )
         self.book = parse(self.package.read_xml(self.book_part))
-        if self.book.name != "workbook" or self.book.find("sheets") is None:
+        if self.book.name != "workbook" or not self._sheet_elements():
             raise NotEditable("no list of sheets")
         if "purl.oclc.org" in self.book.uri:
             self.package.relations_base = STRICT

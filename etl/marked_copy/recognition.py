@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from hashlib import sha256
 
 from etl.findings import Finding
-from etl.model import Cell, Sheet, Workbook, column_letters
+from etl.model import Cell, Sheet, Workbook
 
 TITLE = "TRẢ LẠI – CẦN SỬA"
 MARK = "Mã nhận dạng bản đánh dấu"
@@ -70,7 +70,7 @@ def fingerprint(workbook: Workbook) -> str:
         for place in sorted(sheet.cells):
             content = _content(sheet.cells[place])
             if content:
-                digest.update(f"\x1e{column_letters(place[1])}{place[0]}\x1f{content}".encode("utf-8", "replace"))
+                digest.update(f"\x1e{place[0]},{place[1]}\x1f{content}".encode("utf-8", "replace"))
     return digest.hexdigest()[:32]
 
 
@@ -90,8 +90,9 @@ def _content(cell: Cell) -> str:
 def _mark(sheet: Sheet) -> tuple[str, str] | None:
     """The submission and the fingerprint of a sheet of findings."""
     title, found = False, None
-    for (row, column), cell in sheet.cells.items():
-        if column == 1 and row <= LOOK_AT_ROWS and isinstance(cell.value, str):
+    for row in range(1, LOOK_AT_ROWS + 1):
+        cell = sheet.cells.get((row, 1))
+        if cell is not None and isinstance(cell.value, str):
             title = title or cell.value.strip() == TITLE
             match = PATTERN.fullmatch(cell.value)
             found = (match[1], match[2]) if match else found

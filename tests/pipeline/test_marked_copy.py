@@ -31,9 +31,9 @@ from etl.marked_copy import (
     without_marks,
 )
 from etl.model import Cell, Sheet, Workbook
-from etl.workbook.guard import examine
+from etl.workbook.guard import STRICT, examine
 from etl.workbook.readers import read
-from tests.hostile import MAIN, SHEET, good_ods, good_xls, good_xlsx, part, with_parts, with_sheet
+from tests.hostile import MAIN, READ, SHEET, good_ods, good_xls, good_xlsx, hostile_files, part, with_parts, with_sheet
 
 SUBMISSION = "20260414T030000123456Z-abababababab-001"
 FIRST = "Lỗi cần sửa"
@@ -126,6 +126,8 @@ def rich() -> bytes:
 RICH = rich()
 COPY = marked(RICH)
 FORM_PART = "xl/worksheets/sheet2.xml"
+
+ODDITIES = {each.name: each for each in hostile_files() if each.expected == {READ} and len(each.data) < 2**20}
 
 
 # --- what stays -----------------------------------------------------------------------------------------------
@@ -392,6 +394,22 @@ def test_parts_with_prefixes_are_edited_in_their_own_dialect() -> None:
         assert copy["Biểu 01"][address].comment is not None
 
 
+def test_a_strict_package_stays_strict() -> None:
+    usual_to_strict = {usual: strict for strict, usual in STRICT.items()}
+
+    def strict(content: bytes) -> bytes:
+        for usual, name in usual_to_strict.items():
+            content = content.replace(usual, name)
+        return content
+
+    data = with_parts(good_xlsx(), {name: strict(content) for name, content in members(good_xlsx()).items()})
+    copy = marked(data, (TOO_MANY,))
+    for name, content in members(copy).items():
+        assert [usual for usual in usual_to_strict if usual in content] == [], name
+    assert without_marks(read_bytes(copy)).sheets == read_bytes(data).sheets
+    assert is_unchanged_marked_copy(read_bytes(copy))
+
+
 def test_a_part_in_utf_16_is_edited_too() -> None:
     content = part(good_xlsx(), SHEET).decode().replace("UTF-8", "UTF-16")
     copy = marked(with_parts(good_xlsx(), {SHEET: content.encode("utf-16")}), (TOO_MANY,))
@@ -449,6 +467,26 @@ def test_a_package_that_cannot_be_edited_is_copied_from_what_was_read() -> None:
     assert (copy["Biểu 01"]["E7"].value, copy["Biểu 01"]["E7"].fill.fgColor.rgb) == (83, RED)
     with pytest.raises(Refused):
         marked_copy(data, "xlsx", [TOO_MANY], submission="s", file_name="a")
+
+
+def test_a_drawing_of_an_unknown_make_costs_the_comments_alone() -> None:
+    copy = opened(marked(with_parts(RICH, {"xl/drawings/vmlDrawing1.vml": b"<html></html>"}), (NUMBER,)))["Biểu 01"]
+    assert copy["E8"].fill.fgColor.rgb == RED
+    assert copy["E8"].comment is None
+    assert copy["A6"].comment.text == "Ghi chú của người gửi"
+
+
+@pytest.mark.parametrize("name", ODDITIES)
+def test_every_file_that_can_be_read_can_be_marked(name: str) -> None:
+    hostile = ODDITIES[name]
+    workbook = read_bytes(hostile.data, hostile.file_name)
+    findings = tuple(Finding("cell.negative", sheet.name, "E7", "-1") for sheet in workbook.sheets)
+    after = read_bytes(marked(hostile.data, findings, hostile.file_name))
+    values = [{place: cell.value for place, cell in sheet.cells.items()} for sheet in workbook.sheets]
+    assert [
+        {place: cell.value for place, cell in sheet.cells.items()} for sheet in without_marks(after).sheets
+    ] == values
+    assert is_unchanged_marked_copy(after)
 
 
 # --- other kinds ----------------------------------------------------------------------------------------------
