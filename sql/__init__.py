@@ -16,10 +16,12 @@ SCHEMA = (_FOLDER / "schema.sql").read_text(encoding="utf-8")
 # The order in which the marts are made: a mart may read those before it.
 MARTS: tuple[str, ...] = (
     "figure",
+    "figure_today",
     "progress",
     "rollup",
     "conflict",
     "completeness",
+    "quality",
     "task",
     "task_quarter",
     "task_status",

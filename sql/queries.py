@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from sql import statement, warehouse
 REMEMBERED = 512
 
 Param = str | bool | None
+Boundaries = Literal["today", "as_reported"]
 Given = tuple[tuple[str, Param | tuple[str, ...]], ...]
 
 
@@ -128,6 +129,44 @@ def conflicts(scope: Scope, *, province: str) -> pl.DataFrame:
     return _ask(scope, "conflicts", province=province)
 
 
+# ---------------------------------------------------------------- across the merger of communes
+
+
+def progress_boundaries(
+    scope: Scope,
+    *,
+    province: str,
+    indicator: str | None = None,
+    org_unit: str | None = None,
+    boundaries: Boundaries = "today",
+) -> pl.DataFrame:
+    """Indicator × org unit × quarter within today's boundaries, or as reported; oldest quarter first.
+
+    `today`: before the merger a unit has what its predecessors gave together (`is_added_up`, with counts of units
+    added and of split ones left out). `as_reported`: what each unit sent; of one unit, its predecessors' too.
+    """
+    return _ask(
+        scope,
+        "progress_boundaries",
+        province=province,
+        indicator=indicator,
+        org_unit=org_unit,
+        boundaries=boundaries,
+    )
+
+
+def rollup_boundaries(
+    scope: Scope, *, province: str, indicator: str, boundaries: Boundaries = "today"
+) -> pl.DataFrame:
+    """The communes of a province added up by quarter, across the merger as one series or apart (unit group `old`)."""
+    return _ask(scope, "rollup_boundaries", province=province, indicator=indicator, boundaries=boundaries)
+
+
+def predecessors(scope: Scope, *, org_unit: str, indicator: str, period: str) -> pl.DataFrame:
+    """The old units that went into a unit, whole ones first, each with its own figure and its cell."""
+    return _ask(scope, "predecessors", org_unit=org_unit, indicator=indicator, period=period)
+
+
 # ---------------------------------------------------------------- tasks
 
 
@@ -190,6 +229,62 @@ def submission_tasks(scope: Scope, *, submission: str) -> pl.DataFrame:
 def completeness(scope: Scope, *, province: str, period: str | None = None, form: str | None = None) -> pl.DataFrame:
     """Form × org unit × period: what was due, whether and when it came, and how much of it was filled in."""
     return _ask(scope, "completeness", province=province, period=period, form=form)
+
+
+def completeness_summary(scope: Scope, *, province: str, period: str | None = None) -> pl.DataFrame:
+    """Form × period × reporting line: expected, received, on time, late, missing, not due yet.
+
+    A quarter (or longer) asked for also brings the months and weeks that end in it.
+    """
+    return _ask(scope, "completeness_summary", province=province, period=period)
+
+
+def calendar(scope: Scope, *, province: str) -> pl.DataFrame:
+    """For each form and cadence the next cycle to fall due and the last that did, with days left and who has sent."""
+    return _ask(scope, "calendar", province=province)
+
+
+def missing_units(scope: Scope, *, province: str, form: str, period: str) -> pl.DataFrame:
+    """The units that have not sent a form for a period, by reporting line, UBND first."""
+    return _ask(scope, "missing_units", province=province, form=form, period=period)
+
+
+# ---------------------------------------------------------------- data quality
+
+
+def quality(scope: Scope, *, province: str, period: str | None = None, org_unit: str | None = None) -> pl.DataFrame:
+    """Org unit × quarter × family of data quality: measure (0–100 %), numerator, denominator; newest quarter first."""
+    return _ask(scope, "quality", province=province, period=period, org_unit=org_unit)
+
+
+def quality_summary(scope: Scope, *, province: str, period: str | None = None) -> pl.DataFrame:
+    """Unit group × quarter × family: the senders' numerators and denominators added up."""
+    return _ask(scope, "quality_summary", province=province, period=period)
+
+
+def quality_findings(
+    scope: Scope, *, province: str, period: str, org_unit: str | None = None, family: str | None = None
+) -> pl.DataFrame:
+    """What stands behind the measures of a quarter: findings, conflicts, unlisted tasks, reports late or missing."""
+    return _ask(scope, "quality_findings", province=province, period=period, org_unit=org_unit, family=family)
+
+
+# ---------------------------------------------------------------- two warehouses compared (sql.changes): not remembered
+
+
+def figure_states(scope: Scope, *, province: str) -> pl.DataFrame:
+    """Every figure of a province's quarters that counts, in few columns."""
+    return _export(scope, "figure_states", province=province)
+
+
+def task_states(scope: Scope, *, province: str) -> pl.DataFrame:
+    """Every task of a province as last reported, in few columns."""
+    return _export(scope, "task_states", province=province)
+
+
+def submission_states(scope: Scope, *, province: str) -> pl.DataFrame:
+    """Every accepted submission of a province, and whether it was withdrawn or still counts."""
+    return _export(scope, "submission_states", province=province)
 
 
 # ---------------------------------------------------------------- exports: large, so not remembered

@@ -140,6 +140,11 @@ create table reference.tile (           -- one square per commune; col 0 = west,
     "row" integer not null
 );
 
+create table reference.quality (        -- the family of data quality that a finding speaks of
+    code varchar not null,
+    family varchar not null             -- dung, du, sach, song, thong_nhat, dung_chung
+);
+
 create table reference.meeting (
     meeting varchar not null,
     name_vi varchar not null,

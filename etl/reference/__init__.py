@@ -3,6 +3,7 @@
 from etl.reference.copying import copy_reference, differences
 from etl.reference.definitions import (
     CADENCES,
+    QUALITY_FAMILIES,
     Cadence,
     Column,
     Expected,
@@ -23,6 +24,7 @@ from etl.reference.lookup import Reference, UnitMatch
 
 __all__ = [
     "CADENCES",
+    "QUALITY_FAMILIES",
     "Cadence",
     "Column",
     "Expected",

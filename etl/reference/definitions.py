@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Cadence = Literal["weekly", "monthly", "quarterly"]
 CADENCES: tuple[Cadence, ...] = ("weekly", "monthly", "quarterly")  # from fine to coarse
 
+# correct, complete, clean, alive, consistent, shared
+QUALITY_FAMILIES = ("dung", "du", "sach", "song", "thong_nhat", "dung_chung")
+
 OLD_COMMUNE_KINDS = frozenset({"old_xa", "old_phuong", "old_thi_tran"})
 
 

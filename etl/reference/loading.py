@@ -17,10 +17,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from etl.errors import WrongReference
+from etl.findings import WORDING
 from etl.model import TaskState
 from etl.periods import period_dates
 from etl.reference.definitions import (
     OLD_COMMUNE_KINDS,
+    QUALITY_FAMILIES,
     Column,
     Expected,
     Form,
@@ -55,8 +57,9 @@ _TABLES: dict[str, tuple[str, ...]] = {
     ),
     "meetings.csv": ("meeting", "name_vi", "name_en", "held_on", "known_at"),
     "holidays.csv": ("day", "name", "source"),
+    "quality.csv": ("code", "family"),
 }  # fmt: skip
-_OPTIONAL = frozenset({"holidays.csv"})
+_OPTIONAL = frozenset({"holidays.csv", "quality.csv"})
 _COLUMN_KEYS = {
     "indicator_rows": frozenset(
         ("number", "indicator", "indicator_name", "measure_unit", "numerator", "denominator", "percentage", "note")
@@ -202,6 +205,7 @@ class _Loading:
             tiles=tiles,
             holidays=self._holidays(),
             names=self._names(),
+            quality=self._quality(),
         )
 
     # reading
@@ -373,6 +377,7 @@ class _Loading:
     def _successions(self) -> tuple[Succession, ...]:
         successions = []
         seen: dict[tuple[str, str], int] = {}
+        shares: dict[str, list[tuple[_Row, str]]] = defaultdict(list)
         for row in self._rows("succession.csv"):
             old = row.one_of("old_org_unit", self.units, "unit")
             new = row.one_of("new_org_unit", self.units, "unit")
@@ -381,8 +386,12 @@ class _Loading:
                 row.fault(f"unit {old!r} is called {self.units[old].name!r}, not {row['old_name']!r}")
             if old in self.units and self.units[old].valid_to is None:
                 row.fault(f"unit {old!r} has a successor but no valid_to")
+            shares[old].append((row, share))
             if self._once(row, seen, (old, new), f"{old!r} → {new!r}") and old in self.units and new in self.units:
                 successions.append(Succession(old, row["old_name"], row["old_kind"], row["old_district"], new, share))
+        for old, steps in shares.items():
+            if len(steps) > 1 and any(share == "whole" for _, share in steps):
+                steps[-1][0].fault(f"unit {old!r} cannot go whole into one unit and also into another")
         return tuple(successions)
 
     def _tiles(self) -> tuple[Tile, ...]:
@@ -445,6 +454,16 @@ class _Loading:
     def _holidays(self) -> frozenset[date]:
         days = (row.day("day") for row in self._rows("holidays.csv"))
         return frozenset(day for day in days if day)
+
+    def _quality(self) -> dict[str, str]:
+        families: dict[str, str] = {}
+        seen: dict[str, int] = {}
+        for row in self._rows("quality.csv"):
+            code = row.one_of("code", WORDING, "finding")
+            family = row.one_of("family", QUALITY_FAMILIES, "family")
+            if self._once(row, seen, code, f"finding {code!r}"):
+                families[code] = family
+        return families
 
     # definitions
 

@@ -76,6 +76,7 @@ class Reference:
     tiles: tuple[Tile, ...]
     holidays: frozenset[date]
     names: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)  # (province, name key) → units
+    quality: Mapping[str, str] = field(default_factory=dict)  # finding code → family of data quality
 
     # the tree
 

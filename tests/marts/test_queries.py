@@ -27,7 +27,7 @@ GIVEN: dict[str, Any] = {
     "org_unit": "38.KHCN",
     "task_key": "key-1",
     "submission": "00000001",
-    "boundaries": "today",
+    "form": "bm01_indicators",
 }
 OPEN_TO_ALL = {"indicators", "meetings"}
 GROUPED = {"rollup", "task_summary", "task_headline", "build_state", "provinces", "quarters", "unit_groups"}
