@@ -407,7 +407,7 @@ def _label_places(values: Sequence[float | None], targets: Sequence[float | None
     span = max((abs(value) for value in (*values, *targets) if value is not None), default=0)
     return [
         "bottom center"
-        if value is not None and target is not None and 0 <= target - value < 0.14 * span
+        if value is not None and target is not None and 0 < target - value < 0.14 * span
         else "top center"
         for value, target in zip(values, targets, strict=True)
     ]

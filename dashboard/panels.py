@@ -393,7 +393,7 @@ def task_table(rows: pl.DataFrame, key: str) -> None:
     columns = {
         t("task.code"): [row["task"] for row in shown],
         t("task"): [row["title"] for row in shown],
-        t("field.lead"): [row["lead_name"] for row in shown],
+        t("field.lead"): [row["lead_name"] for row in shown] if rows["lead"].n_unique() > 1 else [],
         t("task.due_on"): [row["due_text"] or text.day(row["due_on"]) for row in shown],
         t("status"): [f"{theme.task_shape(row['status'])} {t('status.' + row['status'])}" for row in shown],
         t("task.days_overdue"): numbers([text.number(days) if days else "" for days in open_late]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -20,7 +21,7 @@ Key = tuple[
     str, str, str, str
 ]  # ("figure", org unit or '' for its group, indicator, quarter) or ("task", key, '', quarter)
 
-RECEIPT_PAGE: Final = "pages/bao_cao.py"
+RECEIPT_PAGE: Final = Path(__file__).with_name("pages") / "bao_cao.py"
 PICKED: Final = "picked-source"
 CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -73,7 +74,7 @@ def draw_table(columns: Mapping[str, Sequence[str]], **options: Any) -> Any:
     longest = {title: max(map(len, words)) for title, words in shown.items()}
     config = {
         title: st.column_config.TextColumn(
-            width=420 if longest[title] > 60 else None,
+            width=340 if longest[title] > 60 else None,
             alignment="right" if any("\u2007" in word or _is_number(word) for word in words) else "left",
         )
         for title, words in shown.items()
@@ -82,7 +83,8 @@ def draw_table(columns: Mapping[str, Sequence[str]], **options: Any) -> Any:
 
 
 def _is_number(words: str) -> bool:
-    return bool(words) and words[0].isdigit() and words[-1] in "0123456789%" and "/" not in words[2:5]
+    is_date = words.count("/") > 1
+    return words[:1].isdigit() and not is_date and not any(letter.isupper() for letter in words)
 
 
 def link_table(columns: Mapping[str, Sequence[str]], keys: Sequence[str], key: str, parameter: str) -> None:
