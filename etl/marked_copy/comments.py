@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from etl.marked_copy.markup import Edits, Element, NotEditable, cell_text, parse, prefix_at
+from etl.marked_copy.markup import Edits, Element, NotEditable, cell_text, number, parse, prefix_at
 from etl.marked_copy.package import Package
 from etl.marked_copy.sheets import Place, SheetPart, address_of, place_of
 
@@ -130,8 +130,8 @@ def _run(p: bytes, text: str) -> bytes:
 
 
 def _is_threaded(comment: Element, authors: list[str]) -> bool:
-    number = comment.attributes.get("authorId", "")
-    return number.isdecimal() and int(number) < len(authors) and authors[int(number)].startswith("tc=")
+    author = number(comment.attributes.get("authorId"))
+    return author < len(authors) and authors[author].startswith("tc=")
 
 
 def _extend(edits: Edits, data: bytes, comment: Element, text: str) -> None:
@@ -229,13 +229,12 @@ def _shape(part: SheetPart, place: Place, text: str, number: int, z: int) -> byt
     ).encode()
 
 
-def _beyond(size: object, first: int, px: int) -> tuple[int, int]:
+def _beyond(size: Callable[[int], int], first: int, px: int) -> tuple[int, int]:
     """The row or column in which `px` pixels from the start of `first` end, and how far in it."""
-    assert callable(size)
-    for number in range(first, first + 200):
-        extent = size(number)
+    for place in range(first, first + 200):
+        extent = size(place)
         if px < extent:
-            return number, px
+            return place, px
         px -= extent
     return first + 200, 0
 

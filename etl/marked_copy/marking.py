@@ -12,7 +12,7 @@ from etl.errors import Refused
 from etl.findings import Finding, Severity
 from etl.marked_copy.comments import remove_comments, write_comments
 from etl.marked_copy.findings_sheet import NAME, Listed, findings_sheet, link_to
-from etl.marked_copy.markup import Edits, Element, NotEditable, attribute, parse, prefix_at
+from etl.marked_copy.markup import Edits, Element, NotEditable, attribute, number, parse, prefix_at
 from etl.marked_copy.package import STRICT, Package
 from etl.marked_copy.plain_copy import named_for_excel, plain_copy
 from etl.marked_copy.recognition import fingerprint, is_marked_copy, mark_text, without_marks
@@ -191,7 +191,7 @@ class _Marking:
         self.package.declare(part, SHEET_TYPE)
         relation = self.package.relate(self.book_part, "worksheet", part)
         elements = self._sheet_elements()
-        ids = [int(text) for element in elements if (text := element.attributes.get("sheetId", "")).isdecimal()]
+        ids = [number(element.attributes.get("sheetId")) for element in elements]
         prefix = prefix_at(data, self.book.start)
         tag = b'<%bsheet name="%b" sheetId="%d" xmlns:r="%b" r:id="%b"/>' % (
             prefix,
@@ -210,9 +210,8 @@ class _Marking:
     def _shift_names(self, edits: Edits) -> None:
         """Names that belong to one sheet count sheets from the left, and so do print areas and titles."""
         for name in self._below("definedNames", "definedName"):
-            sheet = name.attributes.get("localSheetId", "")
-            if sheet.isdecimal():
-                edits.set(name, localSheetId=int(sheet) + 1)
+            if "localSheetId" in name.attributes:
+                edits.set(name, localSheetId=number(name.attributes["localSheetId"]) + 1)
 
     def _below(self, container: str, name: str) -> list[Element]:
         element = self.book.find(container)

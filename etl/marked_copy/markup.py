@@ -192,3 +192,8 @@ def attribute(content: str) -> bytes:
 def cell_text(content: str) -> bytes:
     """Text of a cell or comment: what looks like Excel's own escape (`_x000D_`) is kept literal."""
     return text(LOOKS_ESCAPED.sub("_x005F_", content))
+
+
+def number(content: str | None) -> int:
+    """A count or index as written in an attribute; 0 for anything else."""
+    return int(content) if content and len(content) < 10 and content.isdecimal() else 0

@@ -79,6 +79,9 @@ def _write_sheet(book: Any, sheet: Sheet, formats: dict[tuple[str, str, bool], A
         page.set_column(column - 1, column - 1, width)
     for row in sheet.hidden_rows:
         page.set_row(row - 1, None, None, {"hidden": True})
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
     if sheet.hidden:
         page.hide()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from etl.marked_copy.markup import Edits, NotEditable, opened, prefix_at, tag_at, walk, with_attributes
+from etl.marked_copy.markup import Edits, NotEditable, number, opened, prefix_at, tag_at, walk, with_attributes
 from etl.model import column_letters
 
 Place = tuple[int, int]
@@ -191,24 +191,24 @@ class _Scanner:
     def _add_column(self, attributes: dict[str, str]) -> None:
         hidden = attributes.get("hidden") in {"1", "true"}
         px = 0 if hidden else _px(attributes.get("width"), 7, self.part.default_column_px)
-        first, last = _int(attributes.get("min")), _int(attributes.get("max"))
-        self.part.columns.append(_Column(first, last, _int(attributes.get("style")), px))
+        first, last = number(attributes.get("min")), number(attributes.get("max"))
+        self.part.columns.append(_Column(first, last, number(attributes.get("style")), px))
 
     def _begin_row(self, attributes: dict[str, str], offset: int) -> None:
-        number = _int(attributes.get("r")) if "r" in attributes else self._row_number + 1
-        if number <= self._row_number:
+        row = number(attributes.get("r")) if "r" in attributes else self._row_number + 1
+        if row <= self._row_number:
             raise NotEditable("rows are not in order")
-        self._row_number, self._column = number, 0
+        self._row_number, self._column = row, 0
         if attributes.get("hidden") in {"1", "true"}:
-            self.part.row_px[number] = 0
+            self.part.row_px[row] = 0
         elif "ht" in attributes:
-            self.part.row_px[number] = _px(attributes["ht"], 4 / 3, DEFAULT_ROW_PX)
-        while self._missing and self._missing[-1] < number:
+            self.part.row_px[row] = _px(attributes["ht"], 4 / 3, DEFAULT_ROW_PX)
+        while self._missing and self._missing[-1] < row:
             self.part.row_places[self._missing.pop()] = offset
-        if number in self._wanted:
+        if row in self._wanted:
             self._missing.pop()
-            style = _int(attributes.get("s")) if attributes.get("customFormat") in {"1", "true"} else -1
-            self._row = self.part.rows[number] = _Row(number, offset, style)
+            style = number(attributes.get("s")) if attributes.get("customFormat") in {"1", "true"} else -1
+            self._row = self.part.rows[row] = _Row(row, offset, style)
 
     def _cell(self, attributes: dict[str, str], offset: int) -> None:
         assert self._row is not None
@@ -216,11 +216,7 @@ class _Scanner:
         if place is None or place[0] != self._row_number or place[1] <= self._column:
             raise NotEditable("cells are not in order")
         self._column = place[1]
-        self._row.cells.append((place[1], offset, _int(attributes.get("s"))))
-
-
-def _int(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+        self._row.cells.append((place[1], offset, number(attributes.get("s"))))
 
 
 def _px(text: str | None, factor: float, default: int) -> int:

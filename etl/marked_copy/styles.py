@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from etl.findings import Severity
-from etl.marked_copy.markup import Edits, Element, NotEditable, attribute, parse, prefix_at, with_attributes
+from etl.marked_copy.markup import Edits, Element, NotEditable, attribute, number, parse, prefix_at, with_attributes
 
 FILLS = {Severity.ERROR: "FFF8D0D4", Severity.WARNING: "FFFDEBC8"}
 MINIMAL = (
@@ -83,7 +83,7 @@ class Styles:
         else:
             element = self._xf_elements[style]
             xf, end = self.data[element.start : element.end], element.inner - element.start
-            below = self._colour_below(self._unmarked.get(style, _number(element.attributes.get("fillId"))))
+            below = self._colour_below(self._unmarked.get(style, number(element.attributes.get("fillId"))))
         fill = self._solid(b'rgb="' + FILLS[severity].encode() + b'"', below)
         return with_attributes(xf[:end], {"fillId": fill, "applyFill": 1}) + xf[end:]
 
@@ -121,7 +121,7 @@ class Styles:
         """
         ours = {number: below for number, fill in enumerate(self._fill_elements) if (below := _below(fill)) is not None}
         for style, element in enumerate(self._xf_elements):
-            below = ours.get(_number(element.attributes.get("fillId")))
+            below = ours.get(number(element.attributes.get("fillId")))
             if below is not None:
                 self._unmarked[style] = 0 if below == b"" or not restore else self._solid(below, NO_FILL)
 
@@ -192,7 +192,3 @@ def _written(colour: Element) -> bytes:
         for name, value in colour.attributes.items()
         if name in {"rgb", "theme", "tint", "indexed"}
     )
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
