@@ -263,6 +263,8 @@ class Archive:
 
         `apart_from` leaves out those received at that very moment: an arrival resumed is no duplicate of itself.
         """
+        if not self._file_path(file).exists():  # kept before it is recorded: what was never kept was never accepted
+            return []
         arrival = f"{time_key(apart_from)}-" if apart_from else None
         return [
             str(record["submission"])

@@ -123,13 +123,16 @@ def landed(settings: Settings) -> list[Landed]:
 
 
 def finish(entry: Landed) -> None:
-    """Removes an entry whose receipts are recorded; durable on return. Twice does no harm."""
-    _leave(entry.folder, LEAVING)
+    """Removes an entry whose receipts are recorded. Twice does no harm.
+
+    Not synced: an entry that a power cut brings back is settled again under the same ids.
+    """
+    _leave(entry.folder, LEAVING, durable=False)
 
 
 def erase(entry: Landed) -> None:
     """Overwrites an entry's bytes and removes it; for content that must not be kept."""
-    _leave(entry.folder, ERASING)
+    _leave(entry.folder, ERASING, durable=True)
 
 
 def erase_file(path: Path) -> None:
@@ -197,10 +200,12 @@ def _entry(folder: Path) -> Landed | None:
     return Landed(folder, arrival, is_resumed=True)
 
 
-def _leave(folder: Path, way: str) -> None:
+def _leave(folder: Path, way: str, *, durable: bool) -> None:
     leaving = folder.with_name(way + folder.name)
     with contextlib.suppress(FileNotFoundError):
-        disk.publish(folder, leaving)
+        folder.replace(leaving)
+        if durable:
+            disk.sync(folder.parent)
     _remove(leaving)
 
 
