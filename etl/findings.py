@@ -142,6 +142,11 @@ WORDING: dict[str, Wording] = {
     "header.added": Wording(
         I_, "Cột thêm “{shown}” (ô {cell}) không được đọc.", "Added column “{shown}” (cell {cell}) was not read."
     ),
+    "header.twice": Wording(
+        E_,
+        "Cột “{shown}” có hai lần (ô {expected} và ô {cell}) nên không biết lấy cột nào. Hãy giữ một cột.",
+        "Column “{shown}” stands twice (cells {expected} and {cell}), so it is not known which counts. Keep one.",
+    ),
     "org_unit.missing": Wording(
         E_,
         "Không biết đơn vị nào gửi: hãy ghi tên đơn vị vào ô bên phải “Đơn vị báo cáo:”.",
@@ -270,6 +275,16 @@ WORDING: dict[str, Wording] = {
         "Ô {cell}: {shown} được hiểu là {expected} %. Hãy kiểm tra.",
         "Cell {cell}: {shown} was taken as {expected} %. Please check.",
     ),
+    "cell.unit_converted": Wording(
+        W_,
+        "Ô {cell}: số liệu ghi theo “{shown}” nên đã được nhân với {expected}. Hãy kiểm tra.",
+        "Cell {cell}: figures are given in “{shown}” and were multiplied by {expected}. Please check.",
+    ),
+    "cell.unit_differs": Wording(
+        E_,
+        "Ô {cell}: đơn vị tính “{shown}” khác đơn vị tính của chỉ tiêu ({expected}). Hãy ghi số theo đúng đơn vị tính.",
+        "Cell {cell}: measure unit “{shown}” is not the indicator's ({expected}). Give the figure in that unit.",
+    ),
     "cell.bounded_value": Wording(
         I_,
         "Ô {cell}: “{shown}” được giữ là giá trị có giới hạn ({expected}).",
@@ -281,6 +296,11 @@ WORDING: dict[str, Wording] = {
         "Text on sheet “{sheet}” was in the legacy encoding {expected} and was converted to Unicode.",
     ),
     "row.example": Wording(I_, "Dòng ví dụ ở ô {cell} được bỏ qua.", "The example row at cell {cell} was left out."),
+    "row.hidden": Wording(
+        W_,
+        "Dòng {expected} đang bị ẩn nhưng có số liệu và đã được đọc. Hãy xoá dòng nếu không muốn báo cáo.",
+        "Row {expected} is hidden but holds figures, and was read. Delete it if it was not meant to be sent.",
+    ),
     "row.not_understood": Wording(
         W_,
         "Ô {cell}: dòng “{shown}” có số nhưng không có mã chỉ tiêu nên không được đọc.",
@@ -321,6 +341,56 @@ WORDING: dict[str, Wording] = {
         W_,
         "Biểu thiếu chỉ tiêu {expected}.",
         "The form lacks indicator {expected}.",
+    ),
+    # rules that compare with what is known already; the sender may be right, so they never reject
+    "rule.cumulative_fell": Wording(
+        W_,
+        "Ô {cell}: số lũy kế “{shown}” thấp hơn số đã báo cáo trước đó là {expected}. Hãy kiểm tra; nếu số trước sai, "
+        "gửi bản điều chỉnh của kỳ đó; nếu số này đúng, ghi lý do vào cột Ghi chú.",
+        "Cell {cell}: cumulative figure “{shown}” is lower than {expected}, reported before. Please check; if the "
+        "earlier one was wrong, send a correction for that period; if this one is right, give the reason in the notes.",
+    ),
+    "rule.jump_own_history": Wording(
+        W_,
+        "Ô {cell}: “{shown}” khác xa các kỳ trước của chính đơn vị (mức giữa các kỳ trước → kỳ này: {expected}). "
+        "Hãy kiểm tra; nếu đúng, ghi lý do vào cột Ghi chú.",
+        "Cell {cell}: “{shown}” is far from the unit's own earlier periods (their median → now: {expected}). "
+        "Please check; if it is right, give the reason in the notes.",
+    ),
+    "rule.jump_peers": Wording(
+        W_,
+        "Ô {cell}: “{shown}” khác xa các đơn vị cùng nhóm trong tỉnh (đơn vị / mức phổ biến của nhóm: {expected}). "
+        "Hãy kiểm tra; nếu đúng, ghi lý do vào cột Ghi chú.",
+        "Cell {cell}: “{shown}” is far from like units of the province (this unit / the middle half of them: "
+        "{expected}). Please check; if it is right, give the reason in the notes.",
+    ),
+    "rule.denominator_changed": Wording(
+        W_,
+        "Ô {cell}: tổng số “{shown}” thay đổi hơn 10 % so với số báo cáo trước là {expected} mà không ghi chú. "
+        "Hãy kiểm tra; nếu đúng, ghi lý do vào cột Ghi chú.",
+        "Cell {cell}: total “{shown}” is more than 10 % off the one reported before, {expected}, without a note. "
+        "Please check; if it is right, give the reason in the notes.",
+    ),
+    "rule.other_form_differs": Wording(
+        W_,
+        "Ô {cell}: “{shown}” khác số liệu cùng chỉ tiêu, cùng kỳ của đơn vị này ở biểu khác ({expected}). "
+        "Hai đơn vị gửi cần thống nhất; bên sai gửi bản điều chỉnh.",
+        "Cell {cell}: “{shown}” differs from another form's figure for the same indicator, unit and period "
+        "({expected}). The two senders should agree; whoever is wrong sends a correction.",
+    ),
+    "rule.computed_differs": Wording(
+        W_,
+        "Ô {cell}: “{shown}” khác kết quả tính từ danh sách nhiệm vụ do chính đơn vị gửi (số tính, ngày số liệu: "
+        "{expected}). Hãy kiểm tra hai biểu; gửi bản điều chỉnh cho biểu sai.",
+        "Cell {cell}: “{shown}” differs from what the unit's own list of tasks gives (computed, as of: {expected}). "
+        "Please check both forms and send a correction of the wrong one.",
+    ),
+    "rule.task_reported_by_other": Wording(
+        W_,
+        "Ô {cell}: ghi “{shown}” nhưng đơn vị khác báo cáo cùng nhiệm vụ này khác ({expected}). "
+        "Hai đơn vị cần thống nhất; bên sai gửi bản điều chỉnh.",
+        "Cell {cell}: it says “{shown}”, another unit reports the same task otherwise ({expected}). "
+        "The two units should agree; whoever is wrong sends a correction.",
     ),
     # tasks
     "task.state_unknown": Wording(

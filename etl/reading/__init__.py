@@ -18,8 +18,8 @@ from etl.reading.task_rows import TaskReader
 from etl.reference import Reference
 from etl.vietnamese import plain_key
 
-_GUIDE_SHEET = re.compile(r"^(huong dan|mau|vi du|danh muc|ghi chu|readme|guide|loi can sua)\b")
-_SECRET = frozenset({"MẬT", "TỐI MẬT", "TUYỆT MẬT"})
+_GUIDE_SHEET = re.compile(r"^(huong dan|mau(?! *(bieu|so|\d))|vi du|danh muc|ghi chu|readme|guide|loi can sua)\b")
+_SECRET = frozenset({"MẬT", "TỐIMẬT", "TUYỆTMẬT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,16 @@ def read_workbook(workbook: Workbook, context: Context) -> Reading:
 
 
 def _read_table(grid: Grid, layout: Layout, context: Context) -> Table:
+    table = _read_rows(grid, layout, context)
+    cells = [typed.observation.cell for typed in table.figures] + [typed.report.cell for typed in table.tasks]
+    hidden = [cell for cell in cells if row_of(cell) in grid.sheet.hidden_rows]
+    if not hidden:
+        return table
+    rows = ", ".join(str(row) for row in sorted({row_of(cell) for cell in hidden}))
+    return replace(table, findings=(*table.findings, Finding("row.hidden", table.sheet, hidden[0], "", rows)))
+
+
+def _read_rows(grid: Grid, layout: Layout, context: Context) -> Table:
     reference = context.reference
     labels = read_labels(grid, layout, reference, context.file_name, context.received_on, context.home_province)
     as_of = labels.as_of or context.received_on
@@ -101,8 +111,15 @@ def _read_table(grid: Grid, layout: Layout, context: Context) -> Table:
             table, findings=(*findings, *met), last_row=last_row, figures=tuple(figures), totals=tuple(totals)
         )
     reader = TaskReader(grid, layout, reference, labels.org_unit, labels.province, as_of)
-    tasks, last_row = reader.read_rows()
-    return replace(table, findings=(*findings, *reader.findings), last_row=last_row, tasks=tuple(tasks))
+    tasks, totals, last_row = reader.read_rows()
+    return replace(
+        table, findings=(*findings, *reader.findings), last_row=last_row, tasks=tuple(tasks), totals=tuple(totals)
+    )
+
+
+def row_of(address: str) -> int:
+    """The row of a cell's address."""
+    return int(address.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def _is_guide(sheet: Sheet) -> bool:
@@ -114,7 +131,8 @@ def _bears_secrecy_mark(grid: Grid, span: tuple[int, int] | None) -> bool:
     for row, column in grid.sheet.cells:
         if span and span[0] <= row <= span[1]:
             continue
-        if re.sub(r"\s+", " ", grid.own_text(row, column)).strip(" .:()[]") in _SECRET:
+        text = grid.own_text(row, column)
+        if len(text) < 40 and re.sub(r"\s+", "", text).strip(".:()[]-*") in _SECRET:
             return True
     return False
 

@@ -7,19 +7,21 @@ percentage is read by its number format; a ratio that Excel turned into a date i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from etl.findings import Finding
 from etl.model import Cell, Observation, Qualifier, Status, TypedFigure
 from etl.reading.grid import Grid
+from etl.reading.moments import date_code
+from etl.reading.scaling import Named, Scaling
 from etl.reference import Indicator
 from etl.vietnamese import format_number, parse_number
 from etl.workbook import shown_text
 
-_DAY_MONTH_FORMAT = re.compile(r"^\[?[^\]]*\]?\s*(d{1,2}[-/ ]m{1,3}|m{1,2}/d{1,2})(;@)?$", re.IGNORECASE)
-_MONTH_YEAR_FORMAT = re.compile(r"^\[?[^\]]*\]?\s*m{3,5}[-/ ]y{2,4}(;@)?$", re.IGNORECASE)
+_DAY_MONTH_FORMAT = re.compile(r"d{1,2}[-/ .]m{1,5}|m{1,5}[-/ .]d{1,2}")
+_MONTH_YEAR_FORMAT = re.compile(r"m{1,5}[-/ .]y{2,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,20 @@ class Typed:
     cell: str = ""
     shown: str = ""
     uncalculated: bool = False
+    unit: str = ""
 
 
 _BLANK = Typed()
 
 
 class FigureReader:
-    """Reads the figures of one table; gathers findings in `findings`."""
+    """Reads the figures of the table whose header begins at `header_row`; gathers findings in `findings`."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, header_row: int) -> None:
         self.grid = grid
         self.sheet = grid.sheet.name
         self.findings: list[Finding] = []
+        self.scaling = Scaling(grid, header_row, self.findings)
 
     def figure(
         self,
@@ -57,16 +61,22 @@ class FigureReader:
         columns: dict[str, int],
         *,
         percent_scale: float = 1.0,
+        units: Mapping[str, Named] | None = None,
+        row_unit: Named = ("", ""),
         note: str = "",
     ) -> TypedFigure:
         """The figure of one indicator in one row.
 
         `columns` maps numerator, denominator, percentage (or value) to columns; `percent_scale` is 100 where the
-        percentages of the column were typed as fractions without a % format.
+        percentages of the column were typed as fractions without a % format; `units` are those that the columns'
+        headers name, `row_unit` the row's own.
         """
         numerator = self._read(row, columns.get("numerator") or columns.get("value"))
         denominator = self._read(row, columns.get("denominator"), total=True)
         percentage = self._read(row, columns.get("percentage"), is_percentage=True)
+        factors = self.scaling.factors(indicator, units or {}, row_unit)
+        numerator = self._scaled(indicator, numerator, factors, "numerator" if "numerator" in columns else "value")
+        denominator = self._scaled(indicator, denominator, factors, "denominator")
         if percentage.value is not None and not percentage.percent and percent_scale != 1:
             percentage = _rescaled(percentage, percent_scale)
         is_ratio = indicator.kind == "ratio"
@@ -105,6 +115,22 @@ class FigureReader:
             percentage_cell=percentage.cell,
             percentage_shown=percentage.shown,
         )
+
+    def _scaled(self, indicator: Indicator, typed: Typed, factors: Mapping[str, float], column: str) -> Typed:
+        """The cell in the indicator's unit; a percentage has none."""
+        if typed.value is None and typed.ratio is None:
+            return typed
+        factor = factors.get(column, 1.0)
+        if typed.unit and (own := self.scaling.of_cell(indicator, (typed.unit, typed.cell))) is not None:
+            factor = own
+        if factor == 1 or (typed.percent and typed.ratio is None):
+            return typed
+        ratio = typed.ratio and (
+            _times(typed.ratio[0], factor),
+            _times(typed.ratio[1], factors.get("denominator", 1.0)),
+        )
+        value = typed.value if typed.value is None or typed.percent else _times(typed.value, factor)
+        return replace(typed, value=value, value_to=typed.value_to and _times(typed.value_to, factor), ratio=ratio)
 
     def _resolved(
         self, numerator: Typed, denominator: Typed, is_ratio: bool
@@ -188,6 +214,7 @@ class FigureReader:
             percent=number.percent,
             cell=cell.address,
             shown=shown,
+            unit=number.trace.rpartition("; ")[2],
         )
 
     def _found(self, code: str, cell: str, shown: str = "", expected: str = "") -> None:
@@ -216,15 +243,28 @@ class FigureReader:
                 continue
             as_fraction += abs(value - n / d) < 0.01 and n > 0
             as_percent += abs(value - 100 * n / d) < 1 and n > 0
-        if not plain or as_percent:
-            return 1.0
-        fractions = all(0 <= value <= 1 for _, value in plain) and any(0 < value < 1 for _, value in plain)
-        if not as_fraction and not fractions:
+        fractions = [(cell, value) for cell, value in plain if 0 < value < 1]
+        is_fractions = all(0 <= value <= 1 for _, value in plain) and bool(fractions)
+        if as_percent or not (as_fraction or is_fractions):
+            # most likely a slip among per cents; a row whose numbers prove its percentage is beyond doubt
+            for cell, value in fractions:
+                if not self._is_proved(cell, value, columns):
+                    shown = shown_text(cell)
+                    self._found("cell.percent_scale", cell.address, shown, f"{value:g}".replace(".", ","))
             return 1.0
         for cell, value in plain:
             if value <= 1:
                 self._found("cell.percent_scale", cell.address, shown_text(cell), format_number(value * 100, 1))
         return 100.0
+
+    def plain_number(self, cell: Cell | None) -> float | None:
+        """The number in a cell, typed as a number or as text; None for percentages, ratios and anything else."""
+        return _plain_number(self.grid, cell)
+
+    def _is_proved(self, cell: Cell, value: float, columns: dict[str, int]) -> bool:
+        n = _plain_number(self.grid, self.grid.cell(cell.row, columns.get("numerator", 0)))
+        d = _plain_number(self.grid, self.grid.cell(cell.row, columns.get("denominator", 0)))
+        return n is not None and bool(d) and abs(value - 100 * n / (d or 1)) < 1
 
 
 def _valued(
@@ -257,13 +297,17 @@ def _ratio_of_date(cell: Cell, total: float | None) -> tuple[float, float] | Non
     """The ratio that Excel stored as this date, or None where format and context do not prove it.
 
     A typed `3/8` becomes a day and month (`d-mmm`), a typed `3/81` the first of a month (`mmm-yy`). Which of day and
-    month is the numerator follows from the total column, else from numerator ≤ denominator.
+    month is the numerator, and whether 81 or 1981 was typed, follows from the total column; else from numerator ≤
+    denominator, and a month of this century is left alone: `3/2026` was meant as a month.
     """
     assert isinstance(cell.value, date)
     day, month, year = cell.value.day, cell.value.month, cell.value.year
-    if _MONTH_YEAR_FORMAT.match(cell.number_format) and day == 1:
-        candidates = [(month, year % 100)]
-    elif _DAY_MONTH_FORMAT.match(cell.number_format):
+    code = date_code(cell.number_format)
+    if _MONTH_YEAR_FORMAT.fullmatch(code) and day == 1:
+        candidates = [(month, year % 100), (month, year)]
+        if total is None:
+            candidates = candidates[:1] if year < 2000 else []
+    elif _DAY_MONTH_FORMAT.fullmatch(code):
         candidates = [(day, month), (month, day)]
     else:
         return None
@@ -276,18 +320,14 @@ def _with_ratio(typed: Typed, ratio: tuple[float, float]) -> Typed:
 
 
 def _rescaled(typed: Typed, scale: float) -> Typed:
-    value = None if typed.value is None or typed.value > 1 else round(typed.value * scale, 10)
-    return Typed(
-        typed.blank,
-        typed.value if value is None else value,
-        typed.value_to,
-        typed.qualifier,
-        typed.status,
-        typed.ratio,
-        typed.percent,
-        typed.cell,
-        typed.shown,
-    )
+    if typed.value is None or typed.value > 1:
+        return typed
+    return replace(typed, value=round(typed.value * scale, 10))
+
+
+def _times(value: float, factor: float) -> float:
+    """Without the dust of binary fractions: 614025 × 0,001 is 614,025."""
+    return round(value * factor, 9)
 
 
 def _plain_number(grid: Grid, cell: Cell | None) -> float | None:

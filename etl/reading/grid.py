@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from etl.model import Cell, Sheet
-from etl.vietnamese import clean, decode_legacy, name_key
+from etl.vietnamese import clean, decode_legacy
 
-_FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹⁰*]+$")
-
-
-@lru_cache(maxsize=20_000)
-def key(text: str) -> str:
-    """The text for comparing wordings: `name_key` without footnote marks, stars and closing colons."""
-    return _FOOTNOTE.sub("", name_key(text).strip().strip("*").rstrip(":").strip()).strip()
+_FONTS = {"TCVN3": ".VnTime", "VNI": "VNI-Times"}
+_LONGEST_MERGE = 2_000
 
 
 class Grid:
@@ -25,25 +19,49 @@ class Grid:
         self.sheet = sheet
         self.encodings: set[str] = set()
         self._texts: dict[tuple[int, int], str] = {}
+        doubtful: list[tuple[tuple[int, int], str]] = []
         for place, cell in sheet.cells.items():
-            if isinstance(cell.value, str):
-                text, encoding = decode_legacy(cell.value, cell.font)
-                if encoding:
-                    self.encodings.add(encoding)
+            value = cell.value
+            if not isinstance(value, str):
+                continue
+            if value.isascii():
+                self._texts[place] = clean(value)
+                continue
+            text, encoding = decode_legacy(value, cell.font)
+            if encoding:
+                self.encodings.add(encoding)
+            elif text == value:
+                doubtful.append((place, value))
+            self._texts[place] = clean(text)
+        self._decode_like_the_rest(doubtful)
+
+    def _decode_like_the_rest(self, doubtful: list[tuple[tuple[int, int], str]]) -> None:
+        """A short text that does not show its encoding by itself is in the one that the rest of the sheet is in."""
+        if len(self.encodings) != 1:
+            return
+        (encoding,) = self.encodings
+        for place, value in doubtful:
+            text, decoded = decode_legacy(value, _FONTS[encoding])
+            if decoded:
                 self._texts[place] = clean(text)
 
     @cached_property
     def _anchors(self) -> dict[tuple[int, int], tuple[int, int]]:
         anchors = {}
         for top, left, bottom, right in self.sheet.merges:
-            if left == right and bottom - top < 2_000:
+            if left == right and bottom - top < _LONGEST_MERGE:
                 anchors.update({(row, left): (top, left) for row in range(top + 1, bottom + 1)})
         return anchors
 
     @cached_property
+    def _merged(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """First cell of a merge → its last row and column."""
+        return {(top, left): (bottom, right) for top, left, bottom, right in self.sheet.merges}
+
+    @cached_property
     def rows(self) -> list[int]:
         """Numbers of the rows that hold a filled cell, ascending."""
-        return sorted({row for row, _ in self.sheet.cells})
+        return sorted(self._columns_of)
 
     @cached_property
     def _columns_of(self) -> dict[int, list[int]]:
@@ -69,6 +87,10 @@ class Grid:
         """Like `text`, but of this very cell, not of a merge that reaches it from above."""
         return self._texts.get((row, column), "")
 
+    def is_continued(self, row: int, column: int) -> bool:
+        """Whether a merge reaches this cell from above."""
+        return (row, column) in self._anchors
+
     def words(self, row: int, column: int) -> str:
         """The cell in words: its text, or a whole number as digits (a code typed as a number)."""
         cell = self.cell(row, column)
@@ -90,7 +112,10 @@ class Grid:
 
     def span(self, row: int, column: int) -> int:
         """How many columns the cell spans to the right (1 without a merge)."""
-        for top, left, _, right in self.sheet.merges:
-            if top == row and left == column:
-                return right - left + 1
-        return 1
+        _, right = self._merged.get((row, column), (row, column))
+        return right - column + 1
+
+    def depth(self, row: int, column: int) -> int:
+        """How many rows the cell spans downwards (1 without a merge)."""
+        bottom, _ = self._merged.get((row, column), (row, column))
+        return bottom - row + 1

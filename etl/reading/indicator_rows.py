@@ -6,7 +6,8 @@ from etl.findings import Finding
 from etl.model import TypedFigure
 from etl.reading.figures import FigureReader
 from etl.reading.grid import Grid
-from etl.reading.layout import Layout, data_rows, is_column_numbers, is_example, is_note, is_total
+from etl.reading.layout import Layout, data_rows
+from etl.reading.words import is_example, is_note, is_total
 from etl.reference import Indicator, Reference
 
 _FIGURE_KEYS = ("numerator", "denominator", "percentage", "value")
@@ -17,7 +18,7 @@ def read_rows(
 ) -> tuple[list[TypedFigure], list[Finding], int]:
     """The figures of the table, the findings met on the way, and the last row of the table."""
     columns = {name: layout.columns[name] for name in _FIGURE_KEYS if name in layout.columns}
-    reader = FigureReader(grid)
+    reader = FigureReader(grid, layout.header_row)
     rows: list[tuple[int, Indicator]] = []
     last_row = layout.first_row - 1
     for row in data_rows(grid, layout):
@@ -27,6 +28,7 @@ def read_rows(
             rows.append((row, indicator))
     scale = reader.percent_scale((row for row, indicator in rows if indicator.kind == "ratio"), columns)
     note_column = layout.columns.get("note", 0)
+    unit_column = layout.columns.get("measure_unit", 0)
     figures = [
         reader.figure(
             indicator,
@@ -34,6 +36,8 @@ def read_rows(
             row,
             columns,
             percent_scale=scale,
+            units=layout.units,
+            row_unit=(grid.text(row, unit_column), _address(grid, row, unit_column)) if unit_column else ("", ""),
             note=grid.text(row, note_column) if note_column else "",
         )
         for row, indicator in rows
@@ -48,7 +52,7 @@ def _indicator(grid: Grid, layout: Layout, reference: Reference, row: int, reade
     code = grid.words(row, code_column) if code_column else ""
     name = grid.text(row, name_column) if name_column else ""
     words = [grid.own_text(row, column) for column in grid.columns(row)]
-    if is_column_numbers(grid, row) or any(is_note(text) for text in words if text):
+    if any(is_note(text) for text in words if text):
         return None
     sheet = grid.sheet.name
     address = _address(grid, row, code_column or name_column)
@@ -69,6 +73,8 @@ def _indicator(grid: Grid, layout: Layout, reference: Reference, row: int, reade
             Finding("indicator.from_name", sheet, _address(grid, row, name_column), name, indicator.code)
         )
         return indicator
+    if any(text.endswith(":") for text in words):
+        return None  # a line of the statistics under the table
     figure_columns = [layout.columns[key] for key in _FIGURE_KEYS if key in layout.columns]
     if any(_is_number(grid, row, column) for column in figure_columns):
         reader.findings.append(Finding("row.not_understood", sheet, address, name))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from etl.findings import Finding
 from etl.model import Cell
 from etl.periods import cut_off, find_period, parse_date, parse_period, period_dates
-from etl.reading.grid import Grid, key
+from etl.reading.grid import Grid
 from etl.reading.layout import Layout
+from etl.reading.moments import day_of, month_of
 from etl.reference import Reference, UnitMatch
 from etl.vietnamese import format_date
 from etl.workbook import shown_text
@@ -22,6 +23,7 @@ from etl.workbook import shown_text
 _PLACE_LINE = re.compile(r"^(?P<place>[^,]{2,60}),\s*ngày\b", re.IGNORECASE)
 _NUMBER_LINE = re.compile(r"^số\s*[:.]", re.IGNORECASE)
 _MOTTO = re.compile(r"^(cộng hòa xã hội|độc lập|đảng cộng sản|biểu|mẫu|\(?kèm theo|đơn vị tính)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _PLACES_VI = {"title": "phần tiêu đề", "sheet": "tên trang", "file": "tên tệp"}
 _FILE_NAME_NOISE = re.compile(r"^\d{1,3}[_\-. ]+|\.(xlsx|xlsm|xlsb|xls|ods|csv|html?)$", re.IGNORECASE)
 
@@ -57,6 +59,8 @@ def read_labels(
     labels.province = _province(reference, unit_label, title, grid, layout, file_name, home_province)
     typed_as_of = _typed_date(as_of_label)
     _read_period(labels, grid, period_label, title, file_name, (typed_as_of or received_on).year)
+    if typed_as_of is None and labels.period:
+        typed_as_of = _typed_date(as_of_label, period_dates(labels.period)[1].year)
     if labels.period and period_dates(labels.period)[0] > received_on:
         labels.findings.append(
             Finding(
@@ -74,32 +78,43 @@ def read_labels(
 
 
 def _label(grid: Grid, layout: Layout, name: str) -> _Label | None:
-    """The value of a label cell: the text after its colon, else the next filled cell to the right."""
-    wordings = {key(text) for text in getattr(layout.form.labels, name)}
+    """The value of a label cell: the text after its colon, else the next filled cell to the right.
+
+    Where the same label stands twice, one without a value gives way.
+    """
+    empty: _Label | None = None
     for row, column, text in grid.texts(layout.header_row - 1):
         head, colon, rest = text.partition(":")
-        if key(head) not in wordings:
+        if layout.words.labels.find(head) != name:
             continue
-        own = grid.cell(row, column)
-        if colon and rest.strip() and own is not None:
-            return _Label(rest.strip(), rest.strip(), own.address, None)
-        for right in grid.columns(row):
-            if right <= column:
-                continue
-            cell = grid.cell(row, right)
-            if cell is not None and cell.value not in (None, ""):
-                return _Label(grid.words(row, right), shown_text(cell), cell.address, cell)
-        return _Label("", "", Cell(row, column + 1, None).address, None)
+        if colon and rest.strip():
+            shown = rest.strip()
+            return _Label(shown, shown, Cell(row, column, None).address, None)
+        cell = _value_cell(grid, layout, row, column)
+        if cell is not None:
+            return _Label(grid.words(cell.row, cell.column), shown_text(cell), cell.address, cell)
+        empty = empty or _Label("", "", Cell(row, column + grid.span(row, column), None).address, None)
+    return empty
+
+
+def _value_cell(grid: Grid, layout: Layout, row: int, column: int) -> Cell | None:
+    """The next filled cell to the right, unless another label stands before it."""
+    for right in grid.columns(row):
+        cell = grid.cell(row, right)
+        if right <= column or cell is None or cell.value is None or not str(cell.value).strip():
+            continue
+        is_label = layout.words.labels.find(grid.own_text(row, right).partition(":")[0]) is not None
+        return None if is_label else cell
     return None
 
 
 def _title_lines(grid: Grid, layout: Layout) -> list[str]:
     """Lines above the header that are no label and no place-and-date line."""
-    labels = {key(text) for name in ("org_unit", "period", "as_of") for text in getattr(layout.form.labels, name)}
+    find = layout.words.labels.find
     return [
         text
         for _, _, text in grid.texts(layout.header_row - 1)
-        if key(text.partition(":")[0]) not in labels and not _PLACE_LINE.match(text)
+        if find(text.partition(":")[0]) is None and not _PLACE_LINE.match(text)
     ]
 
 
@@ -113,8 +128,7 @@ def _agency(grid: Grid, layout: Layout) -> tuple[str, str] | None:
             lines.append((row, part.strip(), Cell(row, column, None).address))
         if row > 6:
             break
-    titles = [key(title) for title in layout.form.titles]
-    agency = [(text, cell) for row, text, cell in lines if not any(title in key(text) for title in titles)]
+    agency = [(text, cell) for _, text, cell in lines if not layout.words.is_title(text)]
     return agency[1] if len(agency) > 1 else (agency[0] if agency else None)
 
 
@@ -147,9 +161,13 @@ def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[s
         ("sheet", find_period(grid.sheet.name)),
         ("file", find_period(_file_words(file_name))),
     ]
+    if not weaker[1][1]:  # a sheet called "Tháng 3" in a file of one year
+        years = {match for text in (*title, file_name) for match in _YEAR.findall(text)}
+        sheet_year = int(years.pop()) if len(years) == 1 else year
+        weaker[1] = ("sheet", parse_period(grid.sheet.name, default_year=sheet_year))
     sheet = grid.sheet.name
     if label and label.text:
-        period = parse_period(_period_text(label), default_year=year)
+        period = _label_period(label, year)
         if period:
             labels.period = period
             other = next(((place, found) for place, found in weaker[:2] if found and found != period), None)
@@ -168,11 +186,15 @@ def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[s
     labels.findings.append(Finding("period.missing", sheet, label.cell if label else ""))
 
 
-def _period_text(label: _Label) -> str:
-    """A period cell that Excel turned into a date (`3/2026` → 1 March 2026) as the month it was typed as."""
-    if label.value is not None and isinstance(label.value.value, date | datetime):
-        return f"{label.value.value.month}/{label.value.value.year}"
-    return label.text
+def _label_period(label: _Label, year: int) -> str | None:
+    """The period in a label cell; a date is one only where it was typed as a month (`3/2026` → 1 March 2026)."""
+    cell = label.value
+    if cell is None or not isinstance(cell.value, date):
+        return parse_period(label.text, default_year=year)
+    month = month_of(cell)
+    if month is None and cell.value.day == 1:
+        month = cell.value.month, cell.value.year
+    return parse_period(f"{month[0]}/{month[1]}") if month else None
 
 
 def _read_org_unit(
@@ -225,15 +247,10 @@ def unit_finding(reference: Reference, match: UnitMatch, sheet: str, cell: str, 
     return Finding("org_unit.unknown", sheet, cell, shown, f"; gần giống: {nearest}" if nearest else "")
 
 
-def _typed_date(label: _Label | None) -> date | None:
+def _typed_date(label: _Label | None, year: int | None = None) -> date | None:
     if label is None:
         return None
-    value = label.value.value if label.value is not None else None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    return parse_date(label.text) if label.text else None
+    return day_of(label.value) or (parse_date(label.text, default_year=year) if label.text else None)
 
 
 def _read_as_of(labels: Labels, grid: Grid, label: _Label | None, typed: date | None, received_on: date) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date
 
 from etl.findings import Finding
-from etl.model import Cell, TaskReport, TaskState, TypedTask, task_status
+from etl.model import Cell, TaskReport, TaskState, TypedTask, TypedTotal, task_status
 from etl.periods import Deadline, parse_date, parse_deadline
-from etl.reading.grid import Grid, key
-from etl.reading.layout import Layout, data_rows, is_column_numbers, is_example, is_group_number, is_note, is_total
-from etl.reference import Form, Reference
+from etl.reading.grid import Grid
+from etl.reading.layout import Layout, data_rows
+from etl.reading.moments import day_of, month_of
+from etl.reading.task_counts import typed_counts
+from etl.reading.words import is_example, is_group_number, is_note, is_total
+from etl.reference import Reference
 from etl.vietnamese import parse_number
 from etl.workbook import shown_text
 
@@ -33,21 +35,25 @@ class TaskReader:
         self.province = province
         self.as_of = as_of
         self.findings: list[Finding] = []
+        self._units: dict[str, str | None] = {}
 
-    def read_rows(self) -> tuple[list[TypedTask], int]:
-        """The tasks, and the last row of the table."""
+    def read_rows(self) -> tuple[list[TypedTask], list[TypedTotal], int]:
+        """The tasks, the counts of tasks typed above or below them, and the last row of the table."""
         tasks = []
+        others = []
         last_row = self.layout.first_row - 1
         for row in data_rows(self.grid, self.layout):
             last_row = row
             if self._is_task(row):
                 tasks.append(self._task(row))
-        return tasks, last_row
+            else:
+                others.append(row)
+        return tasks, typed_counts(self.grid, others, [task.report for task in tasks]), last_row
 
     def _is_task(self, row: int) -> bool:
         title, code, number = self._text(row, "title"), self._words(row, "task"), self._words(row, "number")
         words = [text for text in (number, code, title) if text]
-        if is_column_numbers(self.grid, row) or any(is_note(text) for text in words) or not (title or code):
+        if any(is_note(text) for text in words) or not (title or code):
             return False
         if any(is_example(text) for text in words):
             self._found("row.example", row, "title", title)
@@ -105,10 +111,10 @@ class TaskReader:
 
     def _deadline(self, row: int, text: str) -> Deadline:
         cell = self._cell(row, "due")
-        day = _day(cell)
-        if day is not None and cell is not None:
-            if re.fullmatch(r"(\[[^\]]*\])?(m{1,4}[-/ ]y{2,4})(;@)?", cell.number_format, re.IGNORECASE):
-                return parse_deadline(f"{day.month}/{day.year}")
+        if month := month_of(cell):
+            return parse_deadline(f"{month[0]}/{month[1]}")
+        day = day_of(cell)
+        if day is not None:
             return Deadline(day, "day")
         due = parse_deadline(text, default_year=self.as_of.year)
         if text and due.precision == "none":
@@ -117,7 +123,7 @@ class TaskReader:
 
     def _state(self, row: int, text: str, due: Deadline) -> tuple[TaskState, str]:
         """The state, and the status key the sender's word claims where it speaks of time."""
-        status = _states(self.layout.form).get(key(text)) if text else None
+        status = self.layout.words.states.find(text)
         if status is None:
             if due.precision == "recurring":
                 state = TaskState.RECURRING
@@ -137,7 +143,7 @@ class TaskReader:
 
     def _completed_on(self, row: int) -> date | None:
         cell = self._cell(row, "completed_on")
-        day = _day(cell)
+        day = day_of(cell)
         if day is not None or cell is None:
             return day
         text = self._text(row, "completed_on")
@@ -202,7 +208,9 @@ class TaskReader:
         return parts
 
     def _unit(self, text: str) -> str | None:
-        return self.reference.find_org_unit(text, self.province, self.as_of).org_unit
+        if text not in self._units:
+            self._units[text] = self.reference.find_org_unit(text, self.province, self.as_of).org_unit
+        return self._units[text]
 
     def _cell(self, row: int, name: str) -> Cell | None:
         column = self.layout.columns.get(name)
@@ -230,21 +238,3 @@ _STATE_WORDS = {
     TaskState.DONE: "đã hoàn thành",
     TaskState.RECURRING: "thường xuyên",
 }
-
-
-@lru_cache(maxsize=32)
-def _states_of(states: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
-    return {key(wording): status for status, wordings in states for wording in wordings}
-
-
-def _states(form: Form) -> dict[str, str]:
-    """Wording → status key, from the form's definition."""
-    return _states_of(tuple((status, tuple(wordings)) for status, wordings in form.states.items()))
-
-
-def _day(cell: Cell | None) -> date | None:
-    if cell is None:
-        return None
-    if isinstance(cell.value, datetime):
-        return cell.value.date()
-    return cell.value if isinstance(cell.value, date) else None
