@@ -130,7 +130,7 @@ class Reference:
             return self._answer(unit, on)
         bare, province = self._without_province(text, province)
         codes: Iterable[str] = ()
-        for candidate in dict.fromkeys((text, bare)):
+        for candidate in dict.fromkeys((text, bare, _with_full_type(bare))):
             key = name_key(candidate)
             codes = self.names.get((province, key)) or self.names.get(("", key)) or ()
             if not codes and candidate.isascii():
