@@ -1044,7 +1044,8 @@ def test_d02_deadlines(check: Checker, typed: Any, due_on: date | None, precisio
 @pytest.mark.parametrize(
     "typed",
     [
-        "Quý I/2026", "Quý I.2026", "quý 1 năm 2026", "Q1/2026", "QI-2026", "Quý I-2026", "Quí I/2026", "Quý I năm 2026",
+        "Quý I/2026", "Quý I.2026", "quý 1 năm 2026", "Q1/2026", "QI-2026", "Quý I-2026", "Quí I/2026",
+        "Quý I năm 2026",
         "QUÝ I/2026", "Qúy I/2026", "Kỳ: Quý I/2026", "2026-Q1", "Quý I/2026 (điều chỉnh)",
     ],
 )  # fmt: skip
@@ -1059,7 +1060,8 @@ def test_d03_quarters(check: Checker, typed: str) -> None:
     [
         ("6 tháng đầu năm 2025", "2025-H1"), ("6 tháng cuối năm 2025", "2025-H2"), ("9 tháng năm 2025", "2025-9M"),
         ("9 tháng đầu năm 2025", "2025-9M"), ("Sơ kết 6 tháng năm 2025", "2025-H1"), ("cả năm 2025", "2025"),
-        ("Tổng kết năm 2025", "2025"), ("Năm 2025", "2025"), ("2025", "2025"), (2025, "2025"), ("6 tháng/2025", "2025-H1"),
+        ("Tổng kết năm 2025", "2025"), ("Năm 2025", "2025"), ("2025", "2025"), (2025, "2025"),
+        ("6 tháng/2025", "2025-H1"),
     ],
     ids=str,
 )  # fmt: skip
@@ -1091,7 +1093,8 @@ def test_d05_days_that_are_no_week_are_asked_back(check: Checker) -> None:
     "typed",
     [
         Written(date(2026, 1, 3), "dd/yyyy"), Written(date(2026, 1, 3), "d/yyyy"), Written(date(2026, 3, 1), "mmm-yy"),
-        Written(date(2026, 3, 1), "mm/yyyy"), date(2026, 3, 1), "3/2026", "Tháng 3/2026", "T3/2026", "tháng 03 năm 2026",
+        Written(date(2026, 3, 1), "mm/yyyy"), date(2026, 3, 1), "3/2026", "Tháng 3/2026", "T3/2026",
+        "tháng 03 năm 2026",
     ],
     ids=str,
 )  # fmt: skip
@@ -1175,9 +1178,11 @@ def test_n01_what_is_not_in_the_list_is_not_guessed(check: Checker) -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("UBND xã Như Xuân", "16174"), ("Ủy ban nhân dân xã Như Xuân", "16174"), ("Uỷ ban nhân dân xã Như Xuân", "16174"),
+        ("UBND xã Như Xuân", "16174"), ("Ủy ban nhân dân xã Như Xuân", "16174"),
+        ("Uỷ ban nhân dân xã Như Xuân", "16174"),
         ("xã Như Xuân", "16174"), ("X. Như Xuân", "16174"), ("P. Hạc Thành", "14797"), ("Phường Hạc Thành", "14797"),
-        ("ỦY BAN NHÂN DÂN PHƯỜNG HẠC THÀNH", "14797"), ("UBND P. Hạc Thành", "14797"), (14797, "14797"), ("14797", "14797"),
+        ("ỦY BAN NHÂN DÂN PHƯỜNG HẠC THÀNH", "14797"), ("UBND P. Hạc Thành", "14797"), (14797, "14797"),
+        ("14797", "14797"),
     ],
     ids=str,
 )  # fmt: skip
@@ -1207,7 +1212,7 @@ def test_n03_tone_placement(check: Checker, name: str, form: Any) -> None:
     [
         partial(unicodedata.normalize, "NFD"),
         lambda text: text.replace(" ", "\u00a0"),
-        lambda text: "\u200b".join(text),
+        "\u200b".join,
         lambda text: text.replace("Đ", "Ð").replace("đ", "ð"),
         lambda text: f"\u00ad {text}\ufeff ",
     ],
