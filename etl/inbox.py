@@ -4,6 +4,7 @@
     landing/<time>-<12 hex>/content      bytes as received
     landing/<time>-<12 hex>/arrival.json whose they are
     landing/web/<time>-<12 hex>/…        the same, written by the web process, which may write nowhere else
+    landing/web/withdrawals/<id>.json    who wishes to take which submission back, and why; carried out by the watcher
 
 An entry appears whole (its folder is renamed) and leaves whole: whoever dies in between finds it again, or not at all.
 """
@@ -82,6 +83,16 @@ class Look:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalRequest:
+    """A wish, left by the web process, to take an accepted submission back."""
+
+    submission: str
+    reason: str
+    by: str
+    at: datetime
+
+
 def land(
     settings: Settings,
     source: Path | bytes,
@@ -133,6 +144,39 @@ def finish(entry: Landed) -> None:
 def erase(entry: Landed) -> None:
     """Overwrites an entry's bytes and removes it; for content that must not be kept."""
     _leave(entry.folder, ERASING, durable=True)
+
+
+def request_withdrawal(settings: Settings, submission: str, reason: str, by: str, at: datetime) -> None:
+    """Leaves the wish to take a submission back; durable on return. A wish for the same one stays as first given."""
+    path = _withdrawals(settings) / f"{submission}.json"
+    if not path.exists():
+        facts = {"submission": submission, "reason": reason, "by": by, "at": at.isoformat()}
+        disk.write(path, json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def withdrawal_requests(settings: Settings) -> list[WithdrawalRequest]:
+    """The wishes not yet carried out, the oldest submission first; a damaged one stays where it is, with a word."""
+    found = []
+    for path in sorted(_withdrawals(settings).glob("[0-9]*.json")):
+        try:
+            facts = json.loads(path.read_bytes())
+            request = WithdrawalRequest(**facts | {"at": datetime.fromisoformat(facts["at"])})
+            if path.stem != request.submission:
+                raise ValueError("its name is not its submission")
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            log.error("%s is left where it is: %s", path, fault)
+            continue
+        found.append(request)
+    return found
+
+
+def finish_withdrawal(settings: Settings, request: WithdrawalRequest) -> None:
+    """Removes a wish that was carried out or cannot be."""
+    (_withdrawals(settings) / f"{request.submission}.json").unlink(missing_ok=True)
+
+
+def _withdrawals(settings: Settings) -> Path:
+    return settings.landing / WEB / "withdrawals"
 
 
 def erase_file(path: Path) -> None:
