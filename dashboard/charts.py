@@ -106,15 +106,16 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
     units = _ordered_units(rows, _last_with_value(rows, periods, order_by))
     fills = _fills(rows)
     blocks = _blocks(units)
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
     for position, block in enumerate(blocks, start=1):
         cells = [found[unit, period] for unit in block for period in periods if (unit, period) in found]
-        figure.add_trace(_cells(cells, periods, fills, position))
+        traces.append(_cells(cells, periods, fills, position))
         names = [_axis_name(next(found[unit, p] for p in periods if (unit, p) in found)) for unit in block]
         width = 1 / len(blocks)
         left = (position - 1) * width + min(0.5 * width, 0.012 + 0.0068 * max(map(len, names)))
         suffix = "" if position == 1 else str(position)
-        figure.layout[f"xaxis{suffix}"] = {
+        axes[f"xaxis{suffix}"] = {
             "domain": [left, min(position * width - 0.005, left + WIDEST_CELL * len(periods))],
             "anchor": f"y{suffix}",
             "side": "top",
@@ -127,7 +128,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
             "zeroline": False,
             "fixedrange": True,
         }
-        figure.layout[f"yaxis{suffix}"] = {
+        axes[f"yaxis{suffix}"] = {
             "anchor": f"x{suffix}",
             "range": [max(len(b) for b in blocks) - 0.5, -0.5],
             "tickvals": list(range(len(block))),
@@ -139,6 +140,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
         }
     tallest = max((len(block) for block in blocks), default=0)
     row_height = theme.ROW_DENSE if len(blocks) > 1 else theme.ROW
+    figure = go.Figure(traces, axes)  # plain dicts: Plotly checks a Bar once when made and again when added
     _dress(figure, height=48 + tallest * row_height, top=40)
     figure.update_layout(bargap=0.06, barmode="overlay", showlegend=False)
     return figure
@@ -146,20 +148,21 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
 
 def _cells(
     cells: Sequence[Row], periods: Sequence[str], fills: Mapping[tuple[str, str], tuple[str, str, str]], block: int
-) -> go.Bar:
+) -> dict[str, Any]:
     suffix = "" if block == 1 else str(block)
     order: dict[str, int] = {}
     for cell in cells:
         order.setdefault(cell["org_unit"], len(order))
     drawn = [fills[cell["org_unit"], cell["period"]] for cell in cells]
-    return go.Bar(
-        orientation="h",
-        x=[0.96] * len(cells),
-        base=[periods.index(cell["period"]) + 0.02 for cell in cells],
-        y=[order[cell["org_unit"]] for cell in cells],
-        xaxis=f"x{suffix}",
-        yaxis=f"y{suffix}",
-        marker={
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [0.96] * len(cells),
+        "base": [periods.index(cell["period"]) + 0.02 for cell in cells],
+        "y": [order[cell["org_unit"]] for cell in cells],
+        "xaxis": f"x{suffix}",
+        "yaxis": f"y{suffix}",
+        "marker": {
             "color": [fill for fill, _, _ in drawn],
             "line": {"color": theme.GRID, "width": 0.6},
             "pattern": {
@@ -170,17 +173,17 @@ def _cells(
                 "solidity": 0.25,
             },
         },
-        text=["" if pattern else value_text(cell) for cell, (_, _, pattern) in zip(cells, drawn, strict=True)],
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        constraintext="none",
-        insidetextfont={"size": theme.SIZE_SMALL, "color": [ink for _, ink, _ in drawn]},
-        customdata=[[cell["org_unit"], cell["indicator"], cell["period"], describe(cell)] for cell in cells],
-        hovertext=[f"{cell['org_unit_name']}, {text.quarter(cell['period'])}" for cell in cells],
-        hovertemplate="<b>%{hovertext}</b><br>%{customdata[3]}<extra></extra>",
-        unselected={"marker": {"opacity": 1}},
-    )
+        "text": ["" if pattern else value_text(cell) for cell, (_, _, pattern) in zip(cells, drawn, strict=True)],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "constraintext": "none",
+        "insidetextfont": {"size": theme.SIZE_SMALL, "color": [ink for _, ink, _ in drawn]},
+        "customdata": [[cell["org_unit"], cell["indicator"], cell["period"], describe(cell)] for cell in cells],
+        "hovertext": [f"{cell['org_unit_name']}, {text.quarter(cell['period'])}" for cell in cells],
+        "hovertemplate": "<b>%{hovertext}</b><br>%{customdata[3]}<extra></extra>",
+        "unselected": {"marker": {"opacity": 1}},
+    }
 
 
 def _fills(rows: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str, str]]:
@@ -283,16 +286,10 @@ def ranked(rows: pl.DataFrame) -> go.Figure:
 
 def _write_beside(figure: go.Figure, lines: Sequence[str]) -> None:
     """Words in a column right of the bars, where no line runs through them."""
-    for place, words in enumerate(lines):
-        figure.add_annotation(
-            x=1.01,
-            xref="paper",
-            y=place,
-            xanchor="left",
-            text=words,
-            showarrow=False,
-            font={"size": theme.SIZE_SMALL + 1, "color": theme.INK},
-        )
+    beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "showarrow": False, "font": {"size": theme.SIZE_SMALL + 1}}
+    notes = [{**beside, "y": place, "text": words} for place, words in enumerate(lines)]
+    # All at once: Plotly checks every annotation anew whenever one is added.
+    figure.layout.annotations = [*figure.layout.annotations, *notes]
 
 
 def _bar_text(row: Row) -> str:
@@ -567,18 +564,7 @@ def task_bars(rows: Sequence[Row]) -> go.Figure:
                 unselected={"marker": {"opacity": 1}},
             )
         )
-    for place, row in enumerate(rows):
-        done = sum(row["counts"].get(status, 0) for status in theme.TASK_PARTS[0].statuses)
-        share = text.measured(100 * done / totals[place] if totals[place] else None, PERCENT, 1)
-        figure.add_annotation(
-            x=1.01,
-            xref="paper",
-            y=place,
-            xanchor="left",
-            showarrow=False,
-            text=f"<b>{text.fraction(done, totals[place])}</b> ({share})",
-            font={"size": theme.SIZE},
-        )
+    _write_beside(figure, [_done_of_all(row["counts"]) for row in rows])
     _dress(figure, height=56 + 28 * max(len(rows), 1), top=8, right=130, bottom=44)
     figure.update_layout(
         barmode="stack",
@@ -588,6 +574,12 @@ def task_bars(rows: Sequence[Row]) -> go.Figure:
         yaxis=_name_axis([_cut(str(row["label"]), 34) for row in rows]),
     )
     return figure
+
+
+def _done_of_all(counts: Mapping[str, int]) -> str:
+    done, total = sum(counts.get(status, 0) for status in theme.TASK_PARTS[0].statuses), sum(counts.values())
+    share = text.measured(100 * done / total if total else None, PERCENT, 1)
+    return f"<b>{text.fraction(done, total)}</b> ({share})"
 
 
 # ---------------------------------------------------------------- shared dress

@@ -125,13 +125,12 @@ def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
     tile(
         label,
         counted or value,
-        value if counted else "",
-        f"{mark.shape} {t(mark.word)} · {target}",
+        value if counted else t("median") if value and row["method"] == "median" else "",
+        f"{mark.shape} {t(mark.word)} · {target}" if row["target"] is not None else target,
         f"{t('change')}: {moved}" if moved else t("change.none") if value else "",
         " · ".join(filter(None, (f"{t('coverage')} {charts.coverage(row)} {t('units')}", as_of(row)))),
         f"{t('own')}: {charts.describe({**own, 'status': 'reported'})}" if own and own["value"] is not None else "",
         t("percent_only", count=row["percent_only_count"]) if row["percent_only_count"] else "",
-        t("median") if row["method"] == "median" else "",
     )
 
 
