@@ -15,14 +15,16 @@ import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
+from dashboard import intake
 from etl.archive import Archive
 from etl.errors import HouseError
+from etl.receipt import as_html
 from etl.settings import Settings
 from sql import warehouse
 
@@ -30,6 +32,13 @@ SCRIPT: Final = Path(__file__).with_name("app.py")
 ASSETS: Final = Path(streamlit.__file__).with_name("static")
 COMPRESSIBLE: Final = frozenset({".js", ".css", ".svg", ".json", ".wasm"})
 SMALLEST: Final = 1024  # bytes; below that a header costs more than is saved
+
+PRIVATE: Final = {"x-content-type-options": "nosniff", "cache-control": "private, no-store"}
+PAPER: Final = {
+    **PRIVATE,
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    "referrer-policy": "no-referrer",
+}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -63,7 +72,13 @@ def application(settings: Settings) -> App:
     PagesManager.uses_pages_directory = False
     return App(
         SCRIPT,
-        routes=[Route("/healthz", _health(settings)), Route("/tep-goc/{submission}", _original(settings))],
+        routes=[
+            Route("/healthz", _health(settings)),
+            Route("/tep-goc/{submission}", _original(settings)),
+            Route("/phieu/{submission}.json", _receipt_json(settings)),
+            Route("/phieu/{submission}", _receipt_page(settings)),
+            Route("/ban-danh-dau/{submission}", _marked_copy(settings)),
+        ],
         middleware=[Middleware(CompressedAssets)],
     )
 
@@ -110,6 +125,62 @@ def _file_of(root: Path, submission: str) -> tuple[str, bytes] | None:
         return (str(receipt["file_name"]), archive.original(str(receipt["file"]))) if receipt else None
     except HouseError:
         return None
+
+
+def _receipt_page(settings: Settings) -> Handler:
+    async def page(request: Request) -> Response:
+        """The receipt of a submission as one page to print; it holds no script and may load nothing."""
+        written = await run_in_threadpool(_page_of, settings, str(request.path_params["submission"]))
+        return HTMLResponse(written, headers=PAPER) if written is not None else _no_receipt()
+
+    return page
+
+
+def _receipt_json(settings: Settings) -> Handler:
+    async def data(request: Request) -> Response:
+        """The receipt of a submission as it was recorded."""
+        archive = Archive(settings.archive)
+        record = await run_in_threadpool(archive.receipt, str(request.path_params["submission"]))
+        return JSONResponse(record, headers=PRIVATE) if record is not None else _no_receipt()
+
+    return data
+
+
+def _marked_copy(settings: Settings) -> Handler:
+    async def marked(request: Request) -> Response:
+        """The sender's own workbook with the findings marked in it."""
+        found = await run_in_threadpool(_marked_of, settings, str(request.path_params["submission"]))
+        if found is None:
+            words = "Không có bản đánh dấu cho phiếu này. / There is no marked copy for this receipt.\n"
+            return PlainTextResponse(words, status_code=404)
+        file_name, data = found
+        headers = {"content-disposition": attachment(file_name), **PRIVATE}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+    return marked
+
+
+def _no_receipt() -> Response:
+    return PlainTextResponse("Không có phiếu nào mang mã này. / There is no such receipt.\n", status_code=404)
+
+
+def _page_of(settings: Settings, submission: str) -> str | None:
+    desk = intake.open_intake(settings)
+    record = desk.archive.receipt(submission) if desk is not None else None
+    if desk is None or record is None:
+        return None
+    observations, tasks = desk.rows_read(record)
+    links = [("Tải tệp gốc", f"/tep-goc/{submission}"), ("JSON", f"/phieu/{submission}.json")]
+    if record["outcome"] == "rejected":
+        links.insert(0, ("Tải bản đánh dấu ô cần sửa", f"/ban-danh-dau/{submission}"))
+    read = {**record, "observations": observations, "tasks": tasks}
+    return as_html(read, desk.reference, withdrawal=desk.withdrawal(submission), links=links)
+
+
+def _marked_of(settings: Settings, submission: str) -> tuple[str, bytes] | None:
+    desk = intake.open_intake(settings)
+    record = desk.archive.receipt(submission) if desk is not None else None
+    return desk.marked_copy(record) if desk is not None and record is not None and record["findings"] else None
 
 
 def attachment(file_name: str) -> str:

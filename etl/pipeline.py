@@ -6,7 +6,7 @@ A submission is accepted or rejected as a whole. One bad row, file or programmin
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from etl import checks, inbox
+from etl import checks, inbox, marked_copy
 from etl.archive import Archive, submission_id
 from etl.errors import Refused
 from etl.findings import Finding, Severity
@@ -115,6 +115,16 @@ class Pipeline:
             read = refused
         return self._receipts(arrival, read)[0]
 
+    def mark(
+        self, data: bytes, file_name: str, findings: Sequence[Finding], *, submission: str = ""
+    ) -> tuple[str, bytes]:
+        """The workbook with these findings marked in it, and its file name. Raises Refused if none can be made."""
+        read = self._reader.read(data, file_name)
+        marked = marked_copy.marked_copy(
+            data, read.kind, findings, submission=submission, file_name=file_name, workbook=read
+        )
+        return marked_copy.marked_file_name(file_name, read.kind), marked
+
     def _read_all(self, landed: Iterable[Landed]) -> Iterator[list[Receipt]]:
         items = ((entry, data, entry.arrival.file_name) for entry, data in self._unread(landed))
         for entry, read in self._reader.read_many(items):
@@ -178,6 +188,9 @@ class Pipeline:
         """The receipts of a file that was read, and whether it bears a secrecy mark."""
         if isinstance(read, Refused):
             return [self._rejected(arrival, (read.finding,))], False
+        if unchanged := marked_copy.unchanged_finding(read):
+            return [self._rejected(arrival, (unchanged,))], False
+        read = marked_copy.without_marks(read)
         errors = tuple(finding for finding in read.findings if finding.severity is Severity.ERROR)
         context = Context(
             self.reference, arrival.file_name, local_day(arrival.received_at), self.settings.home_province

@@ -52,13 +52,24 @@ class Watcher:
         """One round: read what is ready, then build if anything that counts has changed or a day has begun."""
         today = local_day(datetime.now(UTC))
         ready = inbox.ready_files(self.settings, QUIET_SECONDS, self._seen, time.monotonic())
-        if ready or inbox.landed(self.settings):
+        wishes = inbox.withdrawal_requests(self.settings)
+        if ready or wishes or inbox.landed(self.settings):
             with inbox.ingest_lock(self.settings):
                 for receipt in self.pipeline.ingest(inbox_sources(ready), channel="inbox"):
                     told(receipt)
                     self._is_stale = self._is_stale or receipt.outcome is not Outcome.DUPLICATE
+                for wish in wishes:
+                    self._withdraw(wish)
         if self._is_stale or self._built_for != today:
             self._build(self.pipeline.reference, today)
+
+    def _withdraw(self, wish: inbox.WithdrawalRequest) -> None:
+        try:
+            self.pipeline.archive.withdraw(wish.submission, wish.reason, wish.by, wish.at)
+            self._is_stale = True
+        except HouseError as error:  # no such submission, or withdrawn already
+            log.warning("%s %s", error.message, error.hint)
+        inbox.finish_withdrawal(self.settings, wish)
 
     def _build(self, reference: Reference, today: date) -> None:
         build(self.settings, reference, day=today)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, panels, sources, text
+from dashboard import filters, panels, readings, sources, text
 from dashboard.filters import View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
@@ -94,70 +94,17 @@ def receipt(view: View, row: Row) -> None:
         ("report.number", row["submission"]),
     )
     st.text("\n".join(f"{t(label)}: {words}" for label, words in facts if words))
-    sources.download(row["submission"])
-    findings(view, row["submission"])
+    readings.links(row["submission"], row["outcome"])
+    readings.findings(list(queries.findings(view.scope, submission=row["submission"]).iter_rows(named=True)))
     st.markdown(f"**{t('report.read_rows')}**")
     if not row["observation_count"] and not row["task_count"]:
         st.caption(t("report.no_rows"))
     if row["observation_count"]:
-        observations(view, row["submission"])
+        rows = queries.submission_observations(view.scope, submission=row["submission"])
+        readings.observations(list(rows.iter_rows(named=True)))
     if row["task_count"]:
-        task_reports(view, row["submission"])
-
-
-def findings(view: View, submission: str) -> None:
-    rows = list(queries.findings(view.scope, submission=submission).iter_rows(named=True))
-    st.markdown(f"**{t('report.findings')}** ({len(rows)})")
-    if not rows:
-        st.caption(t("report.no_findings"))
-        return
-    columns = {
-        t("severity"): [t(f"severity.{row['severity']}") for row in rows],
-        t("sheet"): [row["sheet"] for row in rows],
-        t("cell"): [row["cell"] for row in rows],
-        t("source.shown"): [row["shown"] for row in rows],
-        t("finding"): [text.name(row, "message") for row in rows],
-    }
-    sources.draw_table(columns, height="content" if len(rows) < 12 else 420)
-
-
-def observations(view: View, submission: str) -> None:
-    rows = list(queries.submission_observations(view.scope, submission=submission).iter_rows(named=True))
-    columns = {
-        t("sheet"): [row["sheet"] for row in rows],
-        t("cell"): [row["cell"] for row in rows],
-        t("source.shown"): [row["shown"] for row in rows],
-        t("numerator"): numbers([text.number(row["numerator"]) for row in rows]),
-        t("denominator"): numbers([text.number(row["denominator"]) for row in rows]),
-        t("value"): [read_value(row) for row in rows],
-        t("status"): [t(f"read.{row['status']}") for row in rows],
-        t("indicator"): [f"{row['indicator']} · {text.name(row, 'indicator_name')}" for row in rows],
-        t("unit"): [row["org_unit_name"] for row in rows],
-        t("definition.note"): [row["note"] for row in rows],
-    }
-    sources.draw_table(columns, height="content" if len(rows) < 16 else 560)
-
-
-def read_value(row: Row) -> str:
-    value = text.qualified(row["value"], row["qualifier"], row["value_to"], row["decimals"])
-    return f"{value} {row['measure_unit']}".strip() if value else ""
-
-
-def task_reports(view: View, submission: str) -> None:
-    rows = list(queries.submission_tasks(view.scope, submission=submission).iter_rows(named=True))
-    columns = {
-        t("sheet"): [row["sheet"] for row in rows],
-        t("cell"): [row["cell"] for row in rows],
-        t("source.shown"): [row["shown"] for row in rows],
-        t("task.code"): [row["task"] for row in rows],
-        t("task"): [row["title"] for row in rows],
-        t("field.lead"): [row["lead_name"] for row in rows],
-        t("task.due_on"): [" → ".join(filter(None, (row["due_text"], text.day(row["due_on"])))) for row in rows],
-        t("status"): [t(f"status.{row['status']}") for row in rows],
-        t("task.completed_on"): [text.day(row["completed_on"]) for row in rows],
-        t("task.progress"): numbers([text.number(row["progress_pct"]) for row in rows]),
-    }
-    sources.draw_table(columns, height="content" if len(rows) < 16 else 560)
+        rows = queries.submission_tasks(view.scope, submission=row["submission"])
+        readings.task_reports(list(rows.iter_rows(named=True)))
 
 
 view = filters.open_view(needs_figures=False)
