@@ -2,8 +2,9 @@
 
 warehouse/v00000012.duckdb  .json    a version and its manifest (row counts, day, hash of the reference)
 warehouse/CURRENT                    the name of the version to be read
-warehouse/as_of/<day>-<8 hex>.duckdb what was known at a moment of the past
+warehouse/as_of/<moment>-….duckdb    what was known at a moment of the past
 warehouse/reference/<hash>/          the reference data that versions were built with
+warehouse/in_force/<time>-<hash>     since when
 warehouse/build-…                    half built; removed by the next build
 """
 
@@ -27,9 +28,9 @@ import duckdb
 import polars as pl
 
 import sql
-from etl import disk, periods
+from etl import as_of, disk, periods
 from etl.archive import COMPACT_ABOVE, Archive, Frames
-from etl.errors import BuildError, HouseError
+from etl.errors import BuildError, HouseError, WrongReference
 from etl.reference import Indicator, Reference, load_reference
 from etl.settings import Settings
 from etl.vietnamese import name_key, plain_key, search_key, sort_key
@@ -59,22 +60,25 @@ def build(
 ) -> Path:
     """Builds, verifies and publishes a warehouse for the view of `day` (today in Vietnam); gives its path.
 
-    With `known_until` only what had been received by then counts (`day` is that day unless given), and the result goes
-    to `as_of/`; with `target` it goes there. Neither moves the pointer. Raises BuildError (Busy if another build is
-    running); the published warehouse is then as before.
+    With `known_until` only what had been received by then counts (`day` is that day unless given), beside the reference
+    data in force then; every table is the same whenever it is built, and the result goes to `as_of/`. With `target` it
+    goes there. Neither moves the pointer. Raises BuildError (Busy if another build is running); the published
+    warehouse is then as before.
     """
     day = day or (known_until or datetime.now(UTC)).astimezone(_LOCAL_TIME).date()
-    if known_until and not target:
-        target = settings.warehouse / "as_of" / f"{day.isoformat()}-{reference.hash[:8]}.duckdb"
-    folder = target.parent if target else settings.warehouse
+    folder = target.parent if target else settings.warehouse / "as_of" if known_until else settings.warehouse
     half = folder / f"{HALF_BUILT}{os.getpid()}.duckdb"
     with disk.lock(settings.live / "build.lock", "the build"):
         try:
             disk.make_folder(folder)
             _sweep_half_built(settings.warehouse)
             _keep_reference(settings, reference)
+            if known_until:
+                reference = _reference_in_force(settings, known_until, reference)
+                target = target or folder / f"{as_of.moment_key(known_until)}-{reference.hash[:8]}.duckdb"
             frames = Archive(settings.archive).frames(known_until, compact_above=COMPACT_ABOVE)
             manifest = _make(half, reference, frames, day, known_until)
+            manifest["withdrawals"] = frames.withdrawals.height
             _verify(half, manifest, frames)
             path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
             _publish(half, path, manifest)
@@ -103,7 +107,8 @@ def _make(half: Path, reference: Reference, frames: Frames, day: date, known_unt
     connection = duckdb.connect(
         str(half),
         config={
-            "threads": THREADS,
+            # Fractions give the same sum to the last digit only if they are always added in the same order.
+            "threads": 1 if known_until else THREADS,
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(half.with_suffix(".tmp")),
             "autoinstall_known_extensions": False,
@@ -113,7 +118,7 @@ def _make(half: Path, reference: Reference, frames: Frames, day: date, known_unt
     try:
         connection.execute(sql.SCHEMA)
         built = {
-            "built_at": _utc(built_at),
+            "built_at": _utc(known_until or built_at),
             "as_of": day,
             "known_until": _utc(known_until),
             "reference_hash": reference.hash,
@@ -134,6 +139,7 @@ def _make(half: Path, reference: Reference, frames: Frames, day: date, known_unt
         "day": day.isoformat(),
         "known_until": known_until.astimezone(UTC).isoformat() if known_until else None,
         "reference": reference.hash,
+        "statements": sql.fingerprint(),
         "rows": counts,
     }
 
@@ -365,6 +371,7 @@ def _keep_reference(settings: Settings, reference: Reference) -> None:
     """Keeps a copy of the reference data, so that a past day can be seen with the data in force then."""
     kept = settings.warehouse / "reference" / reference.hash
     if kept.exists():
+        as_of.note_in_force(settings, reference.hash, datetime.now(UTC))
         return
     disk.make_folder(kept.parent)
     disk.sweep(kept.parent)
@@ -377,8 +384,21 @@ def _keep_reference(settings: Settings, reference: Reference) -> None:
         for path in temporary.rglob("*"):
             disk.sync(path)
         disk.publish(temporary, kept)
+        as_of.note_in_force(settings, reference.hash, datetime.now(UTC))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _reference_in_force(settings: Settings, moment: datetime, present: Reference) -> Reference:
+    """The reference data that was in force at a moment, or the present one where the copy is gone or unreadable."""
+    found = as_of.in_force(settings, moment)
+    if found is None or found == present.hash:
+        return present
+    try:
+        return load_reference(settings.warehouse / "reference" / found)
+    except (OSError, WrongReference) as fault:
+        log.warning("The reference data of %s cannot be read, the present one is used: %s", moment, fault)
+        return present
 
 
 def _wal(database: Path) -> Path:

@@ -217,6 +217,33 @@ def build(as_of: datetime | None) -> None:
     click.echo(build_warehouse(settings, _reference(settings), day=day, known_until=as_of))
 
 
+@main.command()
+@click.argument("submission")
+@click.option("--reason", required=True, help="Why; kept beside the submission for good.")
+@click.option("--by", help="Who takes it back (default: the user of this machine).")
+@click.option("--build/--no-build", "is_built", default=True, help="Build the warehouse afterwards (default).")
+@_at_the_edge
+def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> None:
+    """Take an accepted submission back: the one before it counts again; nothing is deleted."""
+    from getpass import getuser
+
+    from etl import inbox
+    from etl.archive import Archive
+    from etl.build import build as build_warehouse
+    from etl.pipeline import local_day
+
+    if not reason.strip():
+        raise click.BadParameter("it must not be empty", param_hint="--reason")
+    settings = _settings()
+    reference = _reference(settings)
+    now = datetime.now(UTC)
+    with inbox.ingest_lock(settings, wait_seconds=30):
+        Archive(settings.archive).withdraw(submission, reason.strip(), by or getuser(), now)
+    if is_built:
+        build_warehouse(settings, reference, day=local_day(now))
+    click.echo(submission)
+
+
 TABLES = ("observations", "tasks", "submissions", "findings", "progress")
 
 

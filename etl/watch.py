@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from etl import inbox
+from etl import as_of, inbox
 from etl.build import build
 from etl.errors import Busy, HouseError
 from etl.model import Outcome, Receipt
@@ -36,6 +36,7 @@ class Watcher:
         self._seen: dict[Path, inbox.Look] = {}
         self._built_for: date | None = None
         self._is_stale = warehouse.current(settings.warehouse) is None
+        self._past: list[datetime] = []  # moments whose views are to be looked at
 
     def run(self, is_over: Callable[[], bool], told: Callable[[Receipt], None]) -> None:
         """Takes in what comes until `is_over`; `told` hears of each receipt."""
@@ -62,6 +63,8 @@ class Watcher:
                     self._withdraw(wish)
         if self._is_stale or self._built_for != today:
             self._build(self.pipeline.reference, today)
+        else:
+            self._show_past()
 
     def _withdraw(self, wish: inbox.WithdrawalRequest) -> None:
         try:
@@ -75,6 +78,35 @@ class Watcher:
         build(self.settings, reference, day=today)
         self._is_stale = False
         self._built_for = today
+        self._past = as_of.pinned(reference, datetime.now(UTC)) + as_of.moments_built(self.settings)
+
+    def _show_past(self) -> None:
+        """Builds one view of the past at most, so that what comes meanwhile waits no longer than for that one."""
+        waiting = as_of.requested(self.settings) or self._past
+        if not waiting:
+            return
+        moment = waiting[0]
+        try:
+            self._show(moment)
+        except Busy:
+            raise
+        except HouseError:
+            self._is_shown(moment)
+            raise
+        self._is_shown(moment)
+
+    def _is_shown(self, moment: datetime) -> None:
+        as_of.answered(self.settings, moment)
+        self._past = [other for other in self._past if other != moment]
+
+    def _show(self, moment: datetime) -> None:
+        view = warehouse.as_of(self.settings.warehouse, as_of.moment_key(moment))
+        if view and as_of.is_fresh(view, self.pipeline.archive):
+            if moment not in self._past:
+                as_of.touch(view)
+            return
+        build(self.settings, self.pipeline.reference, known_until=moment)
+        as_of.sweep(self.settings, as_of.pinned(self.pipeline.reference, datetime.now(UTC)))
 
 
 def inbox_sources(files: list[Path]) -> list[Source]:

@@ -6,6 +6,7 @@ Statements are files; this module only hands out their text. It imports nothing 
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
@@ -54,6 +55,13 @@ def grain(name: str) -> tuple[str, ...]:
 def statement(name: str) -> str:
     """The SELECT that answers the question `name` (a function of sql.queries)."""
     return _text("queries", name)
+
+
+@cache
+def fingerprint() -> str:
+    """Changes with any statement that makes a warehouse: one of another fingerprint may lack what is asked of it."""
+    texts = (SCHEMA, *map(load, CORE), *map(mart, MARTS))
+    return sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
 def _text(folder: str, name: str) -> str:

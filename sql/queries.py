@@ -155,9 +155,7 @@ def progress_boundaries(
     )
 
 
-def rollup_boundaries(
-    scope: Scope, *, province: str, indicator: str, boundaries: Boundaries = "today"
-) -> pl.DataFrame:
+def rollup_boundaries(scope: Scope, *, province: str, indicator: str, boundaries: Boundaries = "today") -> pl.DataFrame:
     """The communes of a province added up by quarter, across the merger as one series or apart (unit group `old`)."""
     return _ask(scope, "rollup_boundaries", province=province, indicator=indicator, boundaries=boundaries)
 

@@ -7,6 +7,7 @@ query never does.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +48,17 @@ def current(directory: Path) -> Path | None:
         return None
     warehouse = directory / name
     return warehouse if warehouse.is_file() else None
+
+
+def as_of(directory: Path, moment: str) -> Path | None:
+    """The warehouse of what was known at a moment, `2026-03-18` (the day's end) or `2026-03-18T170000` (local time).
+
+    None until it has been built, and for a name that is none.
+    """
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d(T\d{6}(\.\d{6})?)?", moment):
+        return None
+    found = [(path.stat().st_mtime_ns, path) for path in (directory / "as_of").glob(f"{moment}-????????.duckdb")]
+    return max(found)[1] if found else None
 
 
 def version(warehouse: Path) -> Version:

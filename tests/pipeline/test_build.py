@@ -320,7 +320,7 @@ def test_a_past_moment_is_built_beside_and_moves_no_pointer(
     now = build(settings, reference, day=DAY)
     moment = first.arrival.received_at
     past = build(settings, reference, known_until=moment)
-    assert past == settings.warehouse / "as_of" / f"2026-04-14-{reference.hash[:8]}.duckdb"
+    assert past == settings.warehouse / "as_of" / f"2026-04-14T100100.123456-{reference.hash[:8]}.duckdb"
     assert published(settings) == now
     assert current(past) == [("VB01", one, first.submission)]
     assert current(now) == [("VB01", one, second.submission)]
@@ -354,7 +354,12 @@ def test_the_last_versions_are_kept_with_their_manifests(settings: Settings, ref
     assert [path.name for path in paths] == [f"v{number:08d}.duckdb" for number in range(1, len(paths) + 1)]
     kept = paths[-settings.keep_versions :]
     names = {path.name for path in settings.warehouse.iterdir()}
-    assert names == {"CURRENT", "reference", *(name for path in kept for name in (path.name, f"{path.stem}.json"))}
+    assert names == {
+        "CURRENT",
+        "in_force",
+        "reference",
+        *(name for path in kept for name in (path.name, f"{path.stem}.json")),
+    }
     assert published(settings) == paths[-1]
     manifest = json.loads(paths[-1].with_suffix(".json").read_text())
     assert manifest["rows"]["reference.org_unit"] == len(reference.org_units)
