@@ -7,11 +7,12 @@ from datetime import date
 from html import escape
 from itertools import pairwise
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, sources, text, theme
+from dashboard import charts, filters, sources, text, theme
 from dashboard.filters import Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
@@ -32,8 +33,9 @@ def head(view: View, title: str, *used: str) -> None:
     facts = [t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
     if view.build.get("latest_received_at"):
         facts.append(t("received", moment=text.moment(view.build["latest_received_at"])))
+    link = f"[{t('link')}](?{urlencode(filters.link_parameters() | filters.to_parameters(view.selection))})"
     demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
-    st.markdown(f":gray[{' · '.join(facts)}]{demo}")
+    st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}")
     missed = [missed for missed in view.unknown if missed.field in {*used, "province", "language"}]
     if missed:
         st.info("  \n".join(map(_unknown, missed)))
@@ -64,7 +66,10 @@ def heat_legend(rows: pl.DataFrame) -> None:
         for (fill, ink), words in zip(theme.VALUE_CLASSES, names if borders else (), strict=False):
             items.append(_swatch(fill, ink, "", "", words))
     absent = ("not_reported", "not_due", "no_activity", "not_applicable")
-    _legend([*items, *(_mark_swatch(key) for key in absent), _swatch(theme.PAPER, theme.INK, "", "", t("mark.blank"))])
+    zero, blank = (
+        _swatch(theme.PAPER, theme.INK, "", sign, t(f"mark.{word}")) for sign, word in (("0", "zero"), ("", "blank"))
+    )
+    _legend([*items, zero, *(_mark_swatch(key) for key in absent), blank])
 
 
 def standing_legend(*, everything: bool = False) -> None:
@@ -87,23 +92,27 @@ def _swatch(fill: str, ink: str, pattern: str, shape: str, words: str) -> str:
     hatch = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 1px,{fill} 1px 5px)" if pattern == "/" else fill
     box = (
         f"display:inline-block;width:18px;height:16px;line-height:16px;text-align:center;font-size:11px;"
-        f"background:{hatch};color:{ink};border:1px solid {theme.FAINT};margin-right:5px;vertical-align:-3px"
+        f"background:{hatch};color:{ink};border:1px solid {theme.FAINT};margin-right:5px;flex:none"
     )
     inside = "" if pattern == "/" else escape(shape)
-    return f'<span><span style="{box}">{inside}</span>{escape(words)}</span>'
+    return f'<span style="display:inline-flex;align-items:center"><span style="{box}">{inside}</span>{escape(words)}</span>'
 
 
 # ---------------------------------------------------------------- tiles of headline figures
 
 
-def tile(label: str, large: str, beside: str, *lines: str) -> None:
-    """One headline figure: what it is, the figure, what it comes to, and what qualifies it."""
+def tile(label: str, large: str, beside: str, *lines: str, opens: sources.Key | None = None, page: str = "") -> None:
+    """One headline figure: what it is, the figure, what it comes to, what qualifies it, and the way to its source."""
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.caption(plain(label))
         st.markdown(f"### {plain(large or '—')}{f' ({plain(beside)})' if beside else ''}")
         for line in lines:
             if line:
                 st.caption(plain(line))
+        if opens is not None:
+            sources.button(opens, f"tile-{label}")
+        elif page:
+            st.page_link(sources.PAGES / f"{page}.py", label=t(f"page.{page}"), query_params=filters.link_parameters())
 
 
 def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
@@ -131,6 +140,7 @@ def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
         " · ".join(filter(None, (f"{t('coverage')} {charts.coverage(row)} {t('units')}", as_of(row)))),
         f"{t('own')}: {charts.describe({**own, 'status': 'reported'})}" if own and own["value"] is not None else "",
         t("percent_only", count=row["percent_only_count"]) if row["percent_only_count"] else "",
+        opens=("figure", "", row["indicator"], row["period"]),
     )
 
 
@@ -149,6 +159,7 @@ def met_tile(row: Row | None) -> None:
             t("target.short", value=text.measured(row["target"], row["measure_unit"])),
             f"{t('coverage')} {charts.coverage(row)} {t('units')}",
             as_of(row),
+            page="chi_tieu",
         )
 
 
@@ -173,6 +184,7 @@ def task_tile(row: Row | None) -> None:
         f"{t('task.not_started')} {_counted(row['not_started_count'], total)}",
         f"{t('task.overdue')} {text.fraction(row['overdue_count'], total)} · "
         f"{t('task.due_short')} {text.fraction(row['due_done_count'], row['due_count'])}",
+        page="nhiem_vu",
     )
 
 
@@ -190,6 +202,7 @@ def received_tile(rows: pl.DataFrame) -> None:
         _share(received, expected),
         t("report.on_time", count=int(rows["is_on_time"].sum()), late=int(rows["is_late"].sum())),
         t("report.due", day=text.day(last)) if isinstance(last, date) else "",
+        page="bao_cao",
     )
 
 

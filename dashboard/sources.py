@@ -21,7 +21,7 @@ Key = tuple[
     str, str, str, str
 ]  # ("figure", org unit or '' for its group, indicator, quarter) or ("task", key, '', quarter)
 
-RECEIPT_PAGE: Final = Path(__file__).with_name("pages") / "bao_cao.py"
+PAGES: Final = Path(__file__).with_name("pages")
 PICKED: Final = "picked-source"
 CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -53,6 +53,17 @@ def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "") -> None
         selection_mode="points",
         on_select=partial(_point_picked, key, drawn, parameter),
     )
+
+
+def button(opens: Key, key: str) -> None:
+    """A button that opens the source of a figure."""
+    st.button(
+        t("source"), key=f"source-{key}", type="tertiary", icon=":material/search:", on_click=_pick, args=(opens,)
+    )
+
+
+def _pick(opens: Key) -> None:
+    st.session_state[PICKED] = opens
 
 
 def table(columns: Mapping[str, Sequence[str]], keys: Sequence[Key], key: str, **options: Any) -> None:
@@ -206,7 +217,7 @@ def links(submission: str) -> None:
     """Links to the receipt page of a submission and to the file as it was received."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.page_link(
-            RECEIPT_PAGE,
+            PAGES / "bao_cao.py",
             label=t("source.receipt"),
             icon=":material/receipt_long:",
             query_params={**filters.link_parameters(), filters.RECEIPT: submission},
