@@ -219,7 +219,7 @@ _sort_key = lru_cache(maxsize=20_000)(sort_key)
 
 
 def _indicator(indicator: Indicator) -> Row:
-    own = indicator.model_dump(exclude={"numerator", "denominator", "example"})
+    own = indicator.model_dump(exclude={"numerator", "denominator", "example", "total_varies"})
     return own | {
         "numerator_name": indicator.numerator,
         "denominator_name": indicator.denominator,

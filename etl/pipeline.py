@@ -16,10 +16,11 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from etl import checks, inbox, marked_copy
+from etl import checks, history, inbox, marked_copy
 from etl.archive import Archive, submission_id
 from etl.errors import Refused
 from etl.findings import Finding, Severity
+from etl.history import NOTHING_KNOWN, History
 from etl.inbox import Landed
 from etl.model import Arrival, Outcome, Receipt, Submission, Table, Workbook
 from etl.reading import Context, read_workbook
@@ -64,6 +65,7 @@ class Pipeline:
         self.reference = reference
         self.archive = Archive(settings.archive)
         self.faults = Faults()
+        self._history: History | None = None
         self._reader = WorkbookReader(
             settings.parser_processes, settings.parser_seconds, settings.parser_memory_mb, settings.max_file_mb
         )
@@ -102,11 +104,13 @@ class Pipeline:
 
     def ingest_landed(self) -> Iterator[Receipt]:
         """Reads what has landed by another way (the web), oldest first."""
+        self._history = None
         for receipts in self._read_all(inbox.landed(self.settings)):
             yield from receipts
 
     def check(self, data: bytes, file_name: str, received_at: datetime | None = None) -> list[Receipt]:
         """The receipts that this file would get; nothing is written."""
+        self._history = None
         received_at = received_at or datetime.now(UTC)
         arrival = Arrival(sha256(data).hexdigest(), file_name, received_at, channel="check")
         try:
@@ -202,11 +206,23 @@ class Pipeline:
             return [self._rejected(arrival, reading.findings)], False
         receipts = []
         for n, table in enumerate(reading.tables, start=1):
-            content = submission_of(table, self.reference)
+            content = submission_of(table, self.reference, self._known())
             content = replace(content, findings=(*reading.findings, *content.findings))
             outcome = Outcome.ACCEPTED if content.is_acceptable else Outcome.REJECTED
             receipts.append(self._receipt(arrival, n, outcome, content))
         return receipts, False
+
+    def _known(self) -> History:
+        """What counted in the warehouse when the first table of this run was checked."""
+        known = self._history
+        if known is None:
+            try:
+                known = history.load_history(self.settings.warehouse)
+            except Exception:  # a receipt does not wait until a damaged warehouse has been mended
+                log.exception("The warehouse cannot be read; this run compares nothing with what is known already.")
+                known = NOTHING_KNOWN
+            self._history = known
+        return known
 
     def _rejected(self, arrival: Arrival, findings: tuple[Finding, ...]) -> Receipt:
         return self._receipt(arrival, 1, Outcome.REJECTED, Submission("", "", "", None, findings=findings))
@@ -222,9 +238,9 @@ class Pipeline:
         )
 
 
-def submission_of(table: Table, reference: Reference) -> Submission:
+def submission_of(table: Table, reference: Reference, known: History = NOTHING_KNOWN) -> Submission:
     """A table with its checks made, as the submission it becomes; repeated equal rows count once."""
-    met = checks.check(table, reference)
+    met = [*checks.check(table, reference), *history.check(table, reference, known)]
     findings = tuple(dict.fromkeys((*table.findings, *met)))
     observations = {
         (typed.observation.org_unit, typed.observation.indicator): typed.observation

@@ -338,6 +338,19 @@ def export_progress(
     return _export(scope, "export_progress", period=period, org_unit=org_unit, indicator=indicator)
 
 
+# ---------------------------------------------------------------- what new submissions are compared with: likewise
+
+
+def history_figures(scope: Scope) -> pl.DataFrame:
+    """Every figure that counts within its own form, with its sender and the group its unit is compared in."""
+    return _export(scope, "history_figures")
+
+
+def history_tasks(scope: Scope) -> pl.DataFrame:
+    """Every task report that counts, oldest first; `listed_task` is "" for a task that is not in the list."""
+    return _export(scope, "history_tasks")
+
+
 # ---------------------------------------------------------------- asking
 
 

@@ -137,6 +137,7 @@ class Indicator(_Definition):
     decimals: Annotated[int, Field(ge=0, le=6)]
     direction: Literal["higher", "lower"]
     value_type: Literal["in_period", "cumulative", "snapshot"]
+    total_varies: bool = False  # the denominator may change from one period to the next without a word
     cadence: Cadence
     reporter: Literal["department", "commune", "both"]
     source_document: _Words
