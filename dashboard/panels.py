@@ -95,7 +95,8 @@ def _swatch(fill: str, ink: str, pattern: str, shape: str, words: str) -> str:
         f"background:{hatch};color:{ink};border:1px solid {theme.FAINT};margin-right:5px;flex:none"
     )
     inside = "" if pattern == "/" else escape(shape)
-    return f'<span style="display:inline-flex;align-items:center"><span style="{box}">{inside}</span>{escape(words)}</span>'
+    row = "display:inline-flex;align-items:center"
+    return f'<span style="{row}"><span style="{box}">{inside}</span>{escape(words)}</span>'
 
 
 # ---------------------------------------------------------------- tiles of headline figures
@@ -112,7 +113,12 @@ def tile(label: str, large: str, beside: str, *lines: str, opens: sources.Key | 
         if opens is not None:
             sources.button(opens, f"tile-{label}")
         elif page:
-            st.page_link(sources.PAGES / f"{page}.py", label=t(f"page.{page}"), query_params=filters.link_parameters())
+            st.page_link(
+                sources.PAGES / f"{page}.py",
+                label=t(f"page.{page}"),
+                icon=":material/arrow_forward:",
+                query_params=filters.link_parameters(),
+            )
 
 
 def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
