@@ -29,7 +29,7 @@ _FIGURES_MESSAGE = "Nhập số. Để trống nếu chưa có số liệu; gõ 
 _NOTES = {
     "indicator_rows": "Ghi chú: chỉ nhập cột Số thực hiện, Tổng số; tỷ lệ tự tính. " + _FIGURES_MESSAGE,
     "task_rows": "Ghi chú: chọn trạng thái trong danh sách; đúng hạn hay quá hạn được tính từ các ngày.",
-    "unit_rows": "Ghi chú: chỉ nhập cột Số thực hiện, Tổng số; tỷ lệ và các dòng cộng tự tính. " + _FIGURES_MESSAGE,
+    "unit_rows": "Ghi chú: chỉ nhập các cột {figures}; tỷ lệ và các dòng cộng tự tính. " + _FIGURES_MESSAGE,
 }
 
 
@@ -122,16 +122,16 @@ class _Page:
         above, agency = _agency(self.reference, self.unit)
         is_party = self.reference.unit_kinds[self.unit.kind].kind == "party_body"
         centred, bold = {"align": "center"}, {"align": "center", "bold": True}
-        self._merged(0, 0, right - 1, above, self.style(**centred))
-        self._merged(1, 0, right - 1, agency, self.style(**bold))
+        self.merged(0, 0, right - 1, above, self.style(**centred))
+        self.merged(1, 0, right - 1, agency, self.style(**bold))
         motto = "ĐẢNG CỘNG SẢN VIỆT NAM" if is_party else "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-        self._merged(0, right, self.last_column, motto, self.style(**bold))
+        self.merged(0, right, self.last_column, motto, self.style(**bold))
         if not is_party:
-            self._merged(1, right, self.last_column, "Độc lập - Tự do - Hạnh phúc", self.style(**bold))
+            self.merged(1, right, self.last_column, "Độc lập - Tự do - Hạnh phúc", self.style(**bold))
         title = self.form.titles[0].upper()
-        self._merged(4, 0, self.last_column, title, self.style(bold=True, align="center", font_size=14))
+        self.merged(4, 0, self.last_column, title, self.style(bold=True, align="center", font_size=14))
         number = f"Biểu số {self.form.code[2:]} (Kèm theo Báo cáo của đơn vị)"
-        self._merged(5, 0, self.last_column, number, self.style(italic=True, align="center"))
+        self.merged(5, 0, self.last_column, number, self.style(italic=True, align="center"))
         caption, value = self.style(bold=True, align="right"), self.style(align="left")
         labels = self.form.labels
         for row, text in ((6, labels.org_unit[0]), (7, labels.period[0]), (8, labels.as_of[0])):
@@ -145,21 +145,22 @@ class _Page:
 
     def write_foot(self, last_row: int, remark: str) -> None:
         italic, centred = self.style(italic=True), {"align": "center"}
-        note = _NOTES[self.form.shape] + (f" {remark}." if remark else "")
+        figures = ", ".join(measure.header for measure in self.form.measures if measure.key != "percentage")
+        note = _NOTES[self.form.shape].format(figures=figures) + (f" {remark}." if remark else "")
         self.sheet.write_string(last_row + 1, 1, note, italic)
         row, right = last_row + 3, max(self.last_column - 3, 2)
         place = self.reference.org_units[self.reference.province_of(self.unit.code) or "VN"].short_name
         day = f"{place}, ngày {self.as_of.day:02} tháng {self.as_of.month} năm {self.as_of.year}"
-        self._merged(row, right, self.last_column, day, self.style(italic=True, locked=False, **centred))
+        self.merged(row, right, self.last_column, day, self.style(italic=True, locked=False, **centred))
         for column, last, title, sign in (
             (0, min(2, right - 1), "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"),
             (right, self.last_column, "THỦ TRƯỞNG ĐƠN VỊ", "(Ký tên, đóng dấu)"),
         ):
-            self._merged(row + 1, column, last, title, self.style(bold=True, **centred))
-            self._merged(row + 2, column, last, sign, self.style(italic=True, **centred))
-            self._merged(row + 6, column, last, "", self.style(bold=True, locked=False, **centred))
+            self.merged(row + 1, column, last, title, self.style(bold=True, **centred))
+            self.merged(row + 2, column, last, sign, self.style(italic=True, **centred))
+            self.merged(row + 6, column, last, "", self.style(bold=True, locked=False, **centred))
 
-    def _merged(self, row: int, first: int, last: int, text: str, style: Any) -> None:
+    def merged(self, row: int, first: int, last: int, text: str, style: Any) -> None:
         if last > first:
             self.sheet.merge_range(row, first, row, last, text, style)
         else:
@@ -387,6 +388,7 @@ def _write_unit_rows(page: _Page) -> tuple[int, int]:
     offset = len(page.columns)
     row = _write_unit_header(page, measures)
     first = row = page.write_column_numbers(row, _unit_column_numbers(page, measures))
+    has_sums = any(indicator.kind != "score" for indicator in page.indicators)
     subtotals = []
     for group, (title, units) in enumerate(_unit_groups(page)):
         page.write_group(row, group, title, 1)
@@ -396,9 +398,12 @@ def _write_unit_rows(page: _Page) -> tuple[int, int]:
             _write_unit(page, row, number, unit, measures)
         page.validate_figures(first_of_group, row, offset, page.last_column)
         row += 1
-        _write_sum(page, row, f"Cộng {_ROMANS[group]}", [unit.code for unit in units], [(first_of_group, row - 1)])
-        subtotals.append((row, [unit.code for unit in units]))
-        row += 1
+        if has_sums:
+            _write_sum(page, row, f"Cộng {_ROMANS[group]}", [unit.code for unit in units], [(first_of_group, row - 1)])
+            subtotals.append((row, [unit.code for unit in units]))
+            row += 1
+    if not has_sums:
+        return first, row - 1
     every = [code for _, codes in subtotals for code in codes]
     _write_sum(page, row, "Tổng cộng", every, [(subtotal, subtotal) for subtotal, _ in subtotals])
     return first, row
@@ -410,7 +415,7 @@ def _write_unit_header(page: _Page, measures: Sequence[str]) -> int:
     column = len(page.columns)
     for indicator in page.indicators:
         text = f"{indicator.indicator} {indicator.name_vi}"
-        page.sheet.merge_range(HEADER_ROW, column, HEADER_ROW, column + len(measures) - 1, text, style)
+        page.merged(HEADER_ROW, column, column + len(measures) - 1, text, style)
         for index, measure in enumerate(page.form.measures):
             page.sheet.write_string(HEADER_ROW + 1, column + index, measure.header, style)
         column += len(measures)
@@ -459,7 +464,7 @@ def _write_unit(page: _Page, row: int, number: int, unit: OrgUnit, measures: Seq
 
 
 def _write_sum(page: _Page, row: int, title: str, units: list[str], ranges: list[tuple[int, int]]) -> None:
-    """A row of sums over row ranges, with the results that a spreadsheet program would compute."""
+    """A row of sums over row ranges, with the results that a spreadsheet program would compute; scores have none."""
     style = page.cell_style(locked=True, bold=True, bg_color="#F2F2F2")
     for index in range(len(page.columns)):
         page.sheet.write_blank(row, index, None, style)
@@ -468,7 +473,9 @@ def _write_sum(page: _Page, row: int, title: str, units: list[str], ranges: list
     for indicator in page.indicators:
         sums: list[float] = []
         for measure in page.form.measures:
-            if measure.key == "percentage":
+            if indicator.kind == "score":
+                page.sheet.write_blank(row, column, None, style)
+            elif measure.key == "percentage":
                 page.write_percentage(row, column, indicator, (sums[-2], sums[-1]))
             else:
                 values = (page.rows.get(unit, {}).get((indicator.indicator, measure.key)) for unit in units)

@@ -49,7 +49,7 @@ create table reference.indicator (
     direction varchar not null,         -- higher, lower: which one is better
     value_type varchar not null,        -- in_period, cumulative, snapshot
     cadence varchar not null,
-    reporter varchar not null,          -- department, commune, both
+    reporter varchar not null,          -- department, commune, both; lead: only in a form of units
     source_document varchar not null,
     basis varchar not null,
     note varchar not null,

@@ -139,7 +139,7 @@ class Indicator(_Definition):
     value_type: Literal["in_period", "cumulative", "snapshot"]
     total_varies: bool = False  # the denominator may change from one period to the next without a word
     cadence: Cadence
-    reporter: Literal["department", "commune", "both"]
+    reporter: Literal["department", "commune", "both", "lead"]  # lead: only in the forms that name it
     source_document: _Words
     basis: Literal["source", "partial", "inference"]
     example: str = ""
