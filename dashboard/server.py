@@ -15,7 +15,7 @@ import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
@@ -74,6 +74,7 @@ def application(settings: Settings) -> App:
         SCRIPT,
         routes=[
             Route("/healthz", _health(settings)),
+            Route("/tong_quan", _overview),
             Route("/tep-goc/{submission}", _original(settings)),
             Route("/phieu/{submission}.json", _receipt_json(settings)),
             Route("/phieu/{submission}", _receipt_page(settings)),
@@ -89,6 +90,11 @@ def serve(settings: Settings) -> None:
 
 
 # ---------------------------------------------------------------- routes
+
+
+async def _overview(request: Request) -> Response:
+    """The first page lies at the root alone; a link by its name keeps its parameters."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", status_code=307)
 
 
 def _health(settings: Settings) -> Handler:

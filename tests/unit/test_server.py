@@ -129,3 +129,8 @@ def test_streamlit_shows_no_traceback_exports_nothing_and_calls_nobody(settings:
     assert options["server.enableAgentApi"] is False
     assert options["server.maxUploadSize"] == 20
     assert (options["server.address"], options["server.port"]) == ("127.0.0.1", 8501)
+
+
+def test_the_first_page_is_found_by_its_name_too(settings: Settings) -> None:
+    status, headers, _ = ask(settings, "/tong_quan")
+    assert (status, headers["location"]) == (307, "/")
