@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from etl.findings import Finding
 from etl.model import Table, TypedFigure
-from etl.periods import period_dates
+from etl.periods import cadence, period_dates
 from etl.reference import Reference
 from etl.vietnamese import format_date, format_number
 
@@ -135,7 +135,13 @@ def as_of_against_period(table: Table, reference: Reference) -> Iterator[Finding
     if table.as_of is None:
         return
     if table.as_of > table.received_on:
-        yield Finding("as_of.after_receipt", table.sheet, "", format_date(table.as_of), format_date(table.received_on))
+        yield Finding(
+            "as_of.after_receipt",
+            table.sheet,
+            table.as_of_cell,
+            format_date(table.as_of),
+            format_date(table.received_on),
+        )
     if not table.period:
         return
     start, end = period_dates(table.period)
@@ -143,7 +149,7 @@ def as_of_against_period(table: Table, reference: Reference) -> Iterator[Finding
         yield Finding(
             "as_of.outside_period",
             table.sheet,
-            "",
+            table.as_of_cell,
             format_date(table.as_of),
             f"{format_date(start)} – {format_date(end)}",
         )
@@ -154,9 +160,8 @@ def missing_indicators(table: Table, reference: Reference) -> Iterator[Finding]:
     if reference.forms[table.form].shape != "indicator_rows" or not table.org_unit or not table.period:
         return
     present = {typed.observation.indicator for typed in table.figures}
-    missing = [
-        code for code in reference.indicators_expected(table.form, table.org_unit, table.period) if code not in present
-    ]
+    expected = reference.indicators_expected(table.form, table.org_unit, cadence(table.period))
+    missing = [code for code in expected if code not in present]
     if missing:
         yield Finding("rule.not_all_indicators", table.sheet, "", "", ", ".join(missing))
 

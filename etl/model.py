@@ -210,6 +210,7 @@ class Table:
     findings: tuple[Finding, ...] = ()
     first_row: int = 1
     last_row: int = 0
+    as_of_cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,19 @@ def clean(text: str) -> str:
 
     TCVN3 uses the soft hyphen as a letter: `decode_legacy` comes before this.
     """
+    return _clean_short(text) if len(text) <= _SHORT else _clean(text)
+
+
+def _clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANING)
     if not text.isprintable():
         text = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
     lines = _BLANKS.sub(" ", unicodedata.normalize("NFC", text).translate(_CLEANING)).split("\n")
     return "\n".join(line.strip() for line in lines).strip()
+
+
+_SHORT = 200  # names and labels come again and again; prose does not, and would fill the memory
+_clean_short = lru_cache(maxsize=16_384)(_clean)
 
 
 # --- letters, tones, syllables --------------------------------------------------------------------------------------
@@ -130,10 +138,17 @@ _MANY_BLANKS = re.compile(r"\s+")
 
 def name_key(text: str) -> str:
     """Key for matching whole names: case, tone placement, `&`, hyphens and dots do not matter; marks do."""
+    return _short_name_key(text) if len(text) <= _SHORT else _name_key(text)
+
+
+def _name_key(text: str) -> str:
     folded = unicodedata.normalize("NFC", clean(text).casefold()).replace("&", " và ")
     folded = _SEPARATORS.sub(" ", folded)
     folded = _WORD.sub(lambda match: _with_one_tone_place(match.group()), folded)
     return _MANY_BLANKS.sub(" ", folded).strip()
+
+
+_short_name_key = lru_cache(maxsize=16_384)(_name_key)
 
 
 def _strip_accents(text: str) -> str:
@@ -228,6 +243,12 @@ _VNI = (
 )
 _VNI_CODES = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 _TABLES = {"TCVN3": _TCVN3, "VNI": _VNI}
+_LEGACY_WORDS = {
+    encoding: re.compile(
+        rf"(?:[^\W\d_]|[{re.escape(''.join(sorted({char for code in table for char in code if not char.isascii()})))}])+"
+    )
+    for encoding, table in _TABLES.items()
+}
 _ONLY_UNICODE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9\u0300-\u036f]")
 
 
@@ -257,8 +278,7 @@ def _encoding_of_font(font: str | None) -> str | None:
 
 def _word_pairs(text: str, encoding: str) -> Iterator[tuple[str, str]]:
     """Each word as it stands and as it would be decoded; signs that the encoding uses as letters count as letters."""
-    letters = re.escape("".join(sorted({char for code in _TABLES[encoding] for char in code if not char.isascii()})))
-    for match in re.finditer(rf"(?:[^\W\d_]|[{letters}])+", text):
+    for match in _LEGACY_WORDS[encoding].finditer(text):
         decoded = _DECODERS[encoding](match.group())
         yield match.group(), decoded if decoded is not None else match.group()
 
@@ -292,6 +312,10 @@ def decode_legacy(text: str, font: str | None) -> tuple[str, str | None]:
     """
     if text.isascii() or _ONLY_UNICODE.search(text):
         return text, None
+    return _decode_short(text, font) if len(text) <= _SHORT else _decode(text, font)
+
+
+def _decode(text: str, font: str | None) -> tuple[str, str | None]:
     named = _encoding_of_font(font)
     for encoding in (named,) if named else ("TCVN3", "VNI"):
         decoded = _DECODERS[encoding](text)
@@ -303,6 +327,9 @@ def decode_legacy(text: str, font: str | None) -> tuple[str, str | None]:
         if not named and _looks_like(text, encoding):
             return decoded, encoding
     return text, None
+
+
+_decode_short = lru_cache(maxsize=8_192)(_decode)
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------

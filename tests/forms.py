@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.style import Style
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
+from openpyxl import load_workbook
 
 from etl.model import Observation, Receipt
 from etl.pipeline import Pipeline
@@ -261,6 +263,29 @@ def _write(sheet: Any, row: int, column: int, cell: Written, look: Any) -> None:
         sheet.write_datetime(row, column, cell.value, look)
     else:
         sheet.write_number(row, column, cell.value, look)
+
+
+def without_results(page: Page) -> bytes:
+    """An xlsx (xlsm) as a program writes it that stores no results of formulas."""
+    book = load_workbook(io.BytesIO(xlsx(page)))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def with_external_link(data: bytes) -> bytes:
+    """The workbook with a link to another one."""
+    target = io.BytesIO()
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink"
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as packed:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/_rels/workbook.xml.rels":
+                link = f'<Relationship Id="rId99" Type="{kind}" Target="externalLinks/externalLink1.xml"/>'
+                content = content.replace(b"</Relationships>", link.encode() + b"</Relationships>")
+            packed.writestr(name, content)
+        packed.writestr("xl/externalLinks/externalLink1.xml", b"<externalLink/>")
+    return target.getvalue()
 
 
 def xls(*pages: Page) -> bytes:

@@ -98,6 +98,7 @@ def _read_rows(grid: Grid, layout: Layout, context: Context) -> Table:
         received_on=context.received_on,
         findings=tuple(findings),
         first_row=layout.first_row,
+        as_of_cell=labels.as_of_cell,
     )
     if not layout.is_complete:
         return table

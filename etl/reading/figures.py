@@ -21,6 +21,14 @@ from etl.vietnamese import format_number, parse_number
 from etl.workbook import shown_text
 
 _DAY_MONTH_FORMAT = re.compile(r"d{1,2}[-/ .]m{1,5}|m{1,5}[-/ .]d{1,2}")
+_QUALIFIER_WORDS = {
+    Qualifier.GT: "lớn hơn số đã ghi",
+    Qualifier.GE: "từ số đã ghi trở lên",
+    Qualifier.LT: "nhỏ hơn số đã ghi",
+    Qualifier.LE: "không quá số đã ghi",
+    Qualifier.APPROX: "gần đúng",
+    Qualifier.RANGE: "trong khoảng đã ghi",
+}
 _MONTH_YEAR_FORMAT = re.compile(r"m{1,5}[-/ .]y{2,4}")
 
 
@@ -105,7 +113,7 @@ class FigureReader:
             note=note,
         )
         if qualifier is not Qualifier.EXACT:
-            self._found("cell.bounded_value", observation.cell, observation.shown, str(qualifier))
+            self._found("cell.bounded_value", observation.cell, observation.shown, _QUALIFIER_WORDS[qualifier])
         return TypedFigure(
             observation=observation,
             numerator_cell=numerator.cell,

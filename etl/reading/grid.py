@@ -100,15 +100,16 @@ class Grid:
             return str(int(cell.value))
         return self.text(row, column) or str(cell.value)
 
+    @cached_property
+    def _all_texts(self) -> list[tuple[int, int, str]]:
+        return sorted((row, column, text) for (row, column), text in self._texts.items() if text)
+
     def texts(self, last_row: int) -> Iterator[tuple[int, int, str]]:
         """(row, column, text) of the text cells down to `last_row`, in reading order."""
-        for row in self.rows:
+        for row, column, text in self._all_texts:
             if row > last_row:
                 return
-            for column in self.columns(row):
-                text = self.own_text(row, column)
-                if text:
-                    yield row, column, text
+            yield row, column, text
 
     def span(self, row: int, column: int) -> int:
         """How many columns the cell spans to the right (1 without a merge)."""

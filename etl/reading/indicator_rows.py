@@ -77,7 +77,7 @@ def _indicator(grid: Grid, layout: Layout, reference: Reference, row: int, reade
         return None  # a line of the statistics under the table
     figure_columns = [layout.columns[key] for key in _FIGURE_KEYS if key in layout.columns]
     if any(_is_number(grid, row, column) for column in figure_columns):
-        reader.findings.append(Finding("row.not_understood", sheet, address, name))
+        reader.findings.append(Finding("row.not_understood", sheet, _address(grid, row, name_column), name))
     return None
 
 

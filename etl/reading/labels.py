@@ -23,6 +23,7 @@ from etl.workbook import shown_text
 _PLACE_LINE = re.compile(r"^(?P<place>[^,]{2,60}),\s*ngày\b", re.IGNORECASE)
 _NUMBER_LINE = re.compile(r"^số\s*[:.]", re.IGNORECASE)
 _MOTTO = re.compile(r"^(cộng hòa xã hội|độc lập|đảng cộng sản|biểu|mẫu|\(?kèm theo|đơn vị tính)", re.IGNORECASE)
+_DIGIT_OR_ROMAN = re.compile(r"\d|\bqu\S{1,2} [iv]+\b", re.IGNORECASE)  # no period is named without one
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _PLACES_VI = {"title": "phần tiêu đề", "sheet": "tên trang", "file": "tên tệp"}
 _FILE_NAME_NOISE = re.compile(r"^\d{1,3}[_\-. ]+|\.(xlsx|xlsm|xlsb|xls|ods|csv|html?)$", re.IGNORECASE)
@@ -36,6 +37,7 @@ class Labels:
     org_unit: str = ""
     period: str = ""
     as_of: date | None = None
+    as_of_cell: str = ""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -157,7 +159,7 @@ def _province(
 
 def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[str], file_name: str, year: int) -> None:
     weaker = [
-        ("title", next((found for text in title if (found := find_period(text))), None)),
+        ("title", next((found for text in title if (found := _period_in(text))), None)),
         ("sheet", find_period(grid.sheet.name)),
         ("file", find_period(_file_words(file_name))),
     ]
@@ -184,6 +186,10 @@ def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[s
             )
             return
     labels.findings.append(Finding("period.missing", sheet, label.cell if label else ""))
+
+
+def _period_in(text: str) -> str | None:
+    return find_period(text) if _DIGIT_OR_ROMAN.search(text) else None
 
 
 def _label_period(label: _Label, year: int) -> str | None:
@@ -256,6 +262,7 @@ def _typed_date(label: _Label | None, year: int | None = None) -> date | None:
 def _read_as_of(labels: Labels, grid: Grid, label: _Label | None, typed: date | None, received_on: date) -> None:
     sheet = grid.sheet.name
     cell = label.cell if label else ""
+    labels.as_of_cell = cell
     if typed is None:
         assumed = min(cut_off(labels.period), received_on) if labels.period else received_on
         labels.as_of = assumed

@@ -84,9 +84,11 @@ def find_layout(grid: Grid, reference: Reference) -> Layout | None:
             if layout is None:
                 continue
             score = len(layout.columns) + 2 * len(layout.measures) + (3 if search.has_title(row) else 0)
-            score -= 4 * sum(finding.code == "header.missing" for finding in layout.findings)
-            if best is None or score > best[0]:
-                best = (score, layout)
+            missing = sum(finding.code == "header.missing" for finding in layout.findings)
+            if best is None or score - 4 * missing > best[0]:
+                best = (score - 4 * missing, layout)
+            if not missing:
+                break
     return best[1] if best else None
 
 
@@ -141,7 +143,7 @@ class _Search:
         if found < min(2, len(required)) or len(chosen) < 3:
             return None
         missing = [
-            Finding("header.missing", self.grid.sheet.name, "", "", column.header)
+            Finding("header.missing", self.grid.sheet.name, leaves[0].address, "", column.header)
             for column in required
             if column.key not in chosen
         ]
@@ -302,7 +304,7 @@ def _first_data_row(grid: Grid, header_row: int) -> int:
 
 def is_column_numbers(grid: Grid, row: int) -> bool:
     """Whether the row only numbers the columns."""
-    return are_column_numbers([grid.words(row, column) for column in grid.columns(row)])
+    return are_column_numbers(grid.words(row, column) for column in grid.columns(row))
 
 
 def data_rows(grid: Grid, layout: Layout) -> list[int]:

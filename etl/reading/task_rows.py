@@ -36,6 +36,7 @@ class TaskReader:
         self.as_of = as_of
         self.findings: list[Finding] = []
         self._units: dict[str, str | None] = {}
+        self._deadlines: dict[str, Deadline] = {}
 
     def read_rows(self) -> tuple[list[TypedTask], list[TypedTotal], int]:
         """The tasks, the counts of tasks typed above or below them, and the last row of the table."""
@@ -116,7 +117,9 @@ class TaskReader:
         day = day_of(cell)
         if day is not None:
             return Deadline(day, "day")
-        due = parse_deadline(text, default_year=self.as_of.year)
+        if text not in self._deadlines:
+            self._deadlines[text] = parse_deadline(text, default_year=self.as_of.year)
+        due = self._deadlines[text]
         if text and due.precision == "none":
             self._found("task.due_unreadable", row, "due", text)
         return due

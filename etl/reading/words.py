@@ -16,9 +16,10 @@ from etl.vietnamese import name_key, plain_key
 _FOOTNOTE = re.compile(r"[¹²³⁴⁵⁶⁷⁸⁹⁰*]+$")
 _IN_BRACKETS = re.compile(r"^(.*\S)\s*[(\[]([^()\[\]]*)[)\]]$", re.DOTALL)
 LONGEST_WORDING = 80
+LONGEST_TITLE = 400
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def key(text: str) -> str:
     """The text for comparing wordings: `name_key` without footnote marks, stars and closing colons."""
     return _FOOTNOTE.sub("", name_key(text).strip().strip("*").rstrip(":").strip()).strip()
@@ -65,10 +66,12 @@ class FormWords:
         named = {"org_unit": labels.org_unit, "period": labels.period, "as_of": labels.as_of}
         self.labels = Wordings((text, name) for name, texts in named.items() for text in texts)
         self.states = Wordings((text, status) for status, texts in form.states.items() for text in texts)
+        self.column = lru_cache(maxsize=4_096)(self._column)
+        self.is_title = lru_cache(maxsize=4_096)(self._is_title)
         self._titles = tuple(key(title) for title in form.titles)
         self._title_letters = tuple(plain_key(title) for title in self._titles)
 
-    def column(self, text: str) -> Header | None:
+    def _column(self, text: str) -> Header | None:
         """The column that a header names; words in brackets behind it may be its unit (`Tổng số (nghìn hồ sơ)`)."""
         return self._header(text, self._columns, self._own)
 
@@ -80,12 +83,14 @@ class FormWords:
         found = wordings.find(text)
         if found is not None:
             return Header(found, own.find(text) is not None)
-        match = _IN_BRACKETS.match(text) if len(text) <= LONGEST_WORDING else None
+        match = _IN_BRACKETS.match(text) if text.endswith((")", "]")) and len(text) <= LONGEST_WORDING else None
         found = wordings.find(match[1]) if match else None
         return Header(found, own.find(match[1]) is not None, match[2].strip()) if match and found else None
 
-    def is_title(self, text: str) -> bool:
+    def _is_title(self, text: str) -> bool:
         """Whether one of the form's titles stands in the text."""
+        if len(text) > LONGEST_TITLE:
+            return False
         titles, folded = (self._title_letters if text.isascii() else self._titles), key(text)
         return any(title in folded for title in titles)
 
@@ -181,12 +186,16 @@ def is_example(text: str) -> bool:
     return bool(_EXAMPLE(text))
 
 
-def are_column_numbers(texts: list[str]) -> bool:
+def are_column_numbers(texts: Iterable[str]) -> bool:
     """Whether a row only numbers the columns: (1) (2) (3)=(1)/(2), or A B 1 2; typed (1) is stored as -1."""
-    found = [_COLUMN_NUMBER.match(text.casefold()) for text in texts]
-    if len(texts) < 3 or not all(found):
-        return False
-    marks = [match[1] for match in found if match]
-    numbers = [int(mark) for mark in marks if mark.isdecimal()]
-    letters = [ord(mark) - 96 for mark in marks if not mark.isdecimal()]
-    return all(counts == list(range(1, len(counts) + 1)) for counts in (numbers, letters))
+    numbers, letters = [], []
+    for text in texts:
+        match = _COLUMN_NUMBER.match(text.casefold())
+        if match is None:
+            return False
+        if match[1].isdecimal():
+            numbers.append(int(match[1]))
+        else:
+            letters.append(ord(match[1]) - 96)
+    is_counted = all(counts == list(range(1, len(counts) + 1)) for counts in (numbers, letters))
+    return is_counted and len(numbers) + len(letters) >= 3
