@@ -73,8 +73,9 @@ def _in_english(
         days = "1 day" if days_late == 1 else f"{days_late} days"
         asked = (
             f"The report {form_name} was due on {_english_day(due_on)}. As of {_english_day(on)} ({days} late) no "
-            f"valid report of yours has been received.\n\nSo that the figures can be put before {recipient}, please complete "
-            "and send it without delay. If you have sent it already, please see its receipt for what is to be mended."
+            f"valid report of yours has been received.\n\nSo that the figures can be put before {recipient}, please "
+            "complete and send it without delay. If you have sent it already, please see its receipt for what is to be "
+            "mended."
         )
     else:
         left = {0: "today", -1: "1 day left"}.get(days_late, f"{-days_late} days left")
