@@ -1,4 +1,5 @@
 -- Figures for which two forms say different things, with names: the one that counts and the other.
+-- The unit they are about sees them, and both senders.
 select
     c.*,
     u.name as org_unit_name,
@@ -17,5 +18,9 @@ join reference.indicator as i using (indicator)
 join reference.period as q using (period)
 left join core.submission as s on s.submission = c.submission
 left join core.submission as o on o.submission = c.other_submission
-where c.province = $province and ($org_units::varchar[] is null or c.org_unit in (select unnest($org_units::varchar[])))
+where c.province = $province
+    and (
+        $org_units::varchar[] is null
+        or list_has_any([c.org_unit, s.org_unit, o.org_unit], $org_units::varchar[])
+    )
 order by q.position desc, i.position, u.sort_key
