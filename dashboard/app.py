@@ -41,6 +41,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("pages/chi_tieu.py", "Chỉ tiêu", "Indicators", "chi_tieu", ":material/leaderboard:"),
     Page("pages/don_vi.py", "Đơn vị", "Units", "don_vi", ":material/apartment:"),
     Page("pages/nhiem_vu.py", "Nhiệm vụ", "Tasks", "nhiem_vu", ":material/checklist:"),
+    Page("pages/nop_bao_cao.py", "Nộp báo cáo", "Hand in a report", "nop_bao_cao", ":material/upload_file:"),
     Page("pages/bao_cao.py", "Báo cáo đã nộp", "Submitted reports", "bao_cao", ":material/inbox:"),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import polars as pl
@@ -17,6 +17,7 @@ import streamlit as st
 
 from dashboard import text
 from dashboard.text import t
+from etl import as_of, periods
 from etl.settings import Settings
 from etl.vietnamese import plain_key
 from sql import queries, warehouse
@@ -29,10 +30,17 @@ PARAMETERS: Final[dict[str, str]] = {
     "org_unit": "don-vi",
     "period": "quy",
     "indicator": "chi-tieu",
+    "moment": "thoi-diem",
     "language": "lang",
 }
 SEARCH: Final = "tim"
 RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
+ANOTHER_DAY: Final = "ngay-khac"
+BY_DAY: Final = "moment-by-day"
+DAY: Final = "ngay"
+NO_DAY: Final = "moment-no-day"
+LOOK_EVERY: Final = 2.0  # seconds
+MOST_REQUESTS: Final = 20  # moments waiting to be built
 _DEPENDENTS: Final = {"province": ("unit_group", "org_unit", "period"), "unit_group": (), "period": ()}
 _FEW: Final = ("unit_group", "language")  # fields with so few values that all are shown at once
 _WIDTHS: Final[dict[str, Any]] = {"period": 160, "unit_group": "content", "language": "content"}
@@ -50,6 +58,7 @@ class Selection:
     org_unit: str = ""
     period: str = ""
     indicator: str = ""
+    moment: str = ""
     language: str = ""
 
 
@@ -62,9 +71,22 @@ class Unknown:
     shown: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in the past whose knowledge is looked at: its name in the URL, the moment itself (UTC), and in words."""
+
+    value: str
+    at: datetime
+    name: str
+    held_on: date | None = None  # of a meeting
+
+
 @dataclass(frozen=True)
 class View:
-    """One run of a page: the warehouse asked, what is selected, what could be, and the row of `build_state`."""
+    """One run of a page: the warehouse asked, what is selected, what could be, and the row of `build_state`.
+
+    `moment` is set where the warehouse is one of the past; `present` is always the one published now.
+    """
 
     settings: Settings
     scope: Scope
@@ -72,6 +94,8 @@ class View:
     options: Mapping[str, Options]
     unknown: tuple[Unknown, ...]
     build: Mapping[str, Any]
+    moment: Moment | None = None
+    present: Scope | None = None
 
     def label(self, field: str) -> str:
         """The words for what is selected in a field."""
@@ -113,10 +137,11 @@ def open_warehouse() -> tuple[Settings, Scope | None]:
     return settings, Scope.all(path) if path is not None else None
 
 
-def open_view(*, needs_figures: bool = True, newest: bool = False) -> View:
+def open_view(*, needs_figures: bool = True, newest: bool = False, present: bool = False) -> View:
     """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at.
 
-    Unless the URL names a quarter it is the last one with most of its figures, or with `newest` the newest.
+    Unless the URL names a quarter it is the last one with most of its figures, or with `newest` the newest. A page
+    that is about the `present` looks there whatever moment the URL names.
     """
     parameters = st.query_params.to_dict()
     start_language(parameters)
@@ -124,7 +149,17 @@ def open_view(*, needs_figures: bool = True, newest: bool = False) -> View:
     if scope is None:
         st.info(t("no_warehouse"), icon=":material/hourglass_empty:")
         st.stop()
-    view = read(settings, scope, from_parameters(parameters), newest=newest)
+    wished = from_parameters(parameters)
+    moment = None if present else find_moment(scope, wished.moment)
+    past = _past(settings, moment) if moment is not None else None
+    if moment is not None and past is None:
+        st.fragment(_await_past, run_every=LOOK_EVERY)(settings, moment, text.language())
+        st.button(t("moment.back"), icon=":material/update:", on_click=forget, args=(PARAMETERS["moment"],))
+        st.stop()
+    view = read(settings, past or scope, wished, newest=newest)
+    if wished.moment and moment is None and not present:
+        view = replace(view, unknown=(*view.unknown, Unknown("moment", wished.moment, t("moment.present"))))
+    view = replace(view, moment=moment, present=scope)
     if needs_figures and not view.selection.period:
         st.info(t("no_data"), icon=":material/hourglass_empty:")
         st.stop()
@@ -151,8 +186,36 @@ def read(settings: Settings, scope: Scope, wished: Selection, *, newest: bool = 
     choose("period", _labels(quarters, "period", "label"), "" if newest else _settled_quarter(scope, settled))
     choose("org_unit", _org_units(scope, settled, quarters), "")
     choose("indicator", *_indicators(scope, settled))
+    settled = replace(settled, moment=wished.moment)
     build = next(queries.build_state(scope).iter_rows(named=True), {})
     return View(settings, scope, settled, options, tuple(unknown), build)
+
+
+def find_moment(scope: Scope, wished: str) -> Moment | None:
+    """The moment that a word of the URL stands for: a meeting's code, or a day that has passed; None for any other."""
+    for row in queries.meetings(scope).iter_rows(named=True):
+        if row["meeting"] == wished and row["known_at"].replace(tzinfo=UTC) < datetime.now(UTC):
+            return Moment(wished, row["known_at"].replace(tzinfo=UTC), text.name(row, "name"), row["held_on"])
+    try:
+        at = as_of.moment_of(wished)
+    except ValueError:
+        return None
+    return Moment(wished, at, "") if at < datetime.now(UTC) else None
+
+
+def _past(settings: Settings, moment: Moment) -> Scope | None:
+    """What was known at a moment; None, and the watcher is asked for it, while it has not been built."""
+    path = warehouse.as_of(settings.warehouse, as_of.moment_key(moment.at))
+    if path is None and len(as_of.requested(settings)) < MOST_REQUESTS:
+        as_of.request_as_of(settings, moment.at)
+    return Scope.all(path) if path is not None else None
+
+
+def _await_past(settings: Settings, moment: Moment, language: str) -> None:
+    text.use(language)  # a fragment runs again on its own, outside the page's run
+    if warehouse.as_of(settings.warehouse, as_of.moment_key(moment.at)) is not None:
+        st.rerun()
+    st.info(t("moment.waiting", moment=text.moment(moment.at)), icon=":material/hourglass_top:")
 
 
 def _labels(rows: pl.DataFrame, key: str, label: str) -> dict[str, str]:
@@ -264,13 +327,73 @@ def find_units(units: Options, sought: str) -> dict[str, str]:
 
 
 def pick_frame() -> None:
-    """What the frame offers on every page: the province where there are several, and the language."""
+    """What the frame offers on every page: the province where there are several, the moment, and the language."""
     settings, scope = open_warehouse()
     provinces = _provinces(scope) if scope is not None else {}
     if len(provinces) > 1:
         wished = from_parameters(st.query_params.to_dict()).province
         _pick("province", provinces, settle("province", wished, provinces, settings.home_province)[0])
+    if scope is not None:
+        _pick_moment(scope)
     _pick("language", _languages(), text.language())
+
+
+def _pick_moment(scope: Scope) -> None:
+    """Present figures, what a meeting saw, or what was known at the end of a day that is typed in."""
+    name = PARAMETERS["moment"]
+    value = st.query_params.get(name, "")
+    moment = find_moment(scope, value) if value else None
+    held = {
+        row["meeting"]: f"{text.day(row['held_on'])} · {text.name(row, 'name')}"
+        for row in queries.meetings(scope).iter_rows(named=True)
+        if row["known_at"].replace(tzinfo=UTC) < datetime.now(UTC)
+    }
+    choices = {"": t("moment.present"), **held, ANOTHER_DAY: t("moment.another")}
+    by_day = moment is not None and value not in held
+    chosen = ANOTHER_DAY if by_day or st.session_state.get(BY_DAY) else value if value in held else ""
+    key = _key(name, chosen)
+    st.selectbox(
+        t("field.moment"), list(choices), format_func=choices.__getitem__, key=key, on_change=_keep_moment, args=(key,)
+    )
+    if chosen == ANOTHER_DAY:
+        day = _key(DAY, text.day(moment.at.astimezone(text.VIETNAM).date()) if moment is not None and by_day else "")
+        st.text_input(t("moment.day"), key=day, placeholder="18/03/2026", on_change=_keep_day, args=(day,))
+        if st.session_state.pop(NO_DAY, False):
+            st.caption(f":red[{t('moment.no_day')}]")
+
+
+def _keep_moment(key: str) -> None:
+    chosen = st.session_state[key]
+    st.session_state[BY_DAY] = chosen == ANOTHER_DAY
+    st.query_params.pop(PARAMETERS["moment"], None)
+    if chosen and chosen != ANOTHER_DAY:
+        st.query_params[PARAMETERS["moment"]] = chosen
+
+
+def _keep_day(key: str) -> None:
+    day = periods.parse_date(st.session_state[key])
+    if day is None or day >= datetime.now(text.VIETNAM).date():
+        st.session_state[NO_DAY] = True
+    else:
+        st.session_state[BY_DAY] = False
+        st.query_params[PARAMETERS["moment"]] = day.isoformat()
+
+
+def pick_one(name: str, label: str, options: Options, default: str, width: Any = "stretch") -> str:
+    """A picker of one page's own that always has a value, kept in the URL under `name`; '' without options."""
+    value = settle(name, st.query_params.get(name, ""), options, default)[0]
+    key = _key(name, value)
+    chosen = st.selectbox(
+        label, list(options), format_func=options.__getitem__, key=key, width=width, on_change=_keep, args=(name, key)
+    )
+    return str(chosen or "")
+
+
+def search_unit(units: Options) -> Options:
+    """A search without marks; the units that it finds, or all of them."""
+    key = _key(SEARCH, st.query_params.get(SEARCH, ""))
+    sought = st.text_input(t("field.search"), key=key, width=250, on_change=_keep, args=(SEARCH, key))
+    return find_units(units, sought or "") or units
 
 
 def pick_extra(name: str, label: str, options: Options, width: Any = "stretch") -> str:

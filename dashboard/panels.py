@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, filters, sources, text, theme
-from dashboard.filters import Unknown, View
+from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
 from etl import periods
@@ -36,9 +36,27 @@ def head(view: View, title: str, *used: str) -> None:
     link = f"[{t('link')}](?{urlencode(filters.link_parameters() | filters.to_parameters(view.selection))})"
     demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
     st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}")
-    missed = [missed for missed in view.unknown if missed.field in {*used, "province", "language"}]
+    if view.moment is not None:
+        _past(view.moment)
+    missed = [missed for missed in view.unknown if missed.field in {*used, "province", "moment", "language"}]
     if missed:
         st.info("  \n".join(map(_unknown, missed)))
+
+
+def _past(moment: Moment) -> None:
+    """That the page shows the past: which moment, of which meeting, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
+        named = f" — {plain(moment.name)}" if moment.name else ""
+        st.markdown(
+            f":material/history: **{t('moment.shown', moment=text.moment(moment.at))}**{named}. {t('moment.note')}"
+        )
+        st.button(
+            t("moment.back"),
+            icon=":material/update:",
+            on_click=filters.forget,
+            args=(filters.PARAMETERS["moment"],),
+            width="content",
+        )
 
 
 def _unknown(missed: Unknown) -> str:

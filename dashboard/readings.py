@@ -17,6 +17,24 @@ from etl.reference import Reference
 Row = Mapping[str, Any]
 
 
+def state(row: Row) -> str:
+    """What became of a submission, in words."""
+    words = [t(f"outcome.{row['outcome']}")]
+    if row["outcome"] == "accepted":
+        words.append(
+            t(
+                "report.withdrawn"
+                if row["is_withdrawn"]
+                else "report.current"
+                if row["is_current"]
+                else "report.replaced"
+            )
+        )
+    if row["backfilled"]:
+        words.append(t("report.backfilled"))
+    return ", ".join(words)
+
+
 def findings(rows: Sequence[Row]) -> None:
     """Findings with their cell and what to do, errors first."""
     st.markdown(f"**{t('report.findings')}** ({len(rows)})")

@@ -391,4 +391,119 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "severity": ("Mức", "Severity"),
     "sheet": ("Trang tính", "Sheet"),
     "cell": ("Ô", "Cell"),
+    # figures of a past moment
+    "field.moment": ("Số liệu tại thời điểm", "Figures as known at"),
+    "moment.present": ("Hiện tại", "Now"),
+    "moment.another": ("Một ngày khác…", "Another day…"),
+    "moment.day": ("Ngày (ngày/tháng/năm)", "Day (day/month/year)"),
+    "moment.no_day": ("Hãy ghi một ngày đã qua, ví dụ 18/03/2026.", "Write a day that has passed, e.g. 18/03/2026."),
+    "moment.waiting": (
+        "Đang dựng lại số liệu như đã biết lúc {moment}. Trang tự mở khi xong, thường trong một phút.",
+        "The figures as known at {moment} are being put together. The page opens by itself, usually within a minute.",
+    ),
+    "moment.shown": ("Số liệu tại thời điểm {moment}", "Figures as known at {moment}"),
+    "moment.note": (
+        "Báo cáo nhận sau lúc đó không được tính ở trang này.",
+        "Reports received later do not count on this page.",
+    ),
+    "moment.back": ("Về số liệu hiện tại", "Back to the present"),
+    # handing in
+    "page.nop_bao_cao": ("Nộp báo cáo", "Hand in a report"),
+    "submit.step.form": ("1. Lấy biểu mẫu", "1. Take the form"),
+    "submit.step.file": ("2. Thả tệp đã điền vào đây", "2. Drop the filled-in file here"),
+    "submit.template": ("Tải biểu mẫu (.xlsx)", "Download the form (.xlsx)"),
+    "submit.template.note": (
+        "Đã ghi sẵn đơn vị, kỳ và mã chỉ tiêu; chỉ cần điền số.",
+        "Unit, period and codes are filled in; only the figures are missing.",
+    ),
+    "submit.not_expected": (
+        "Đơn vị không bắt buộc gửi biểu này; nếu gửi vẫn được nhận.",
+        "The unit need not send this form; it is taken all the same.",
+    ),
+    "submit.drop": ("Kéo tệp vào đây, tối đa {size} MB", "Drop a file here, {size} MB at most"),
+    "submit.choose": ("Chọn tệp", "Choose a file"),
+    "submit.file.note": (
+        "Excel (.xlsx, .xlsm, .xls, .xlsb), OpenDocument (.ods) hoặc .csv. Chưa gửi gì: hệ thống đọc thử và cho xem "
+        "trước kết quả.",
+        "Excel (.xlsx, .xlsm, .xls, .xlsb), OpenDocument (.ods) or .csv. Nothing is sent yet: the file is read and the "
+        "result shown beforehand.",
+    ),
+    "submit.reading": ("Đang đọc tệp…", "Reading the file…"),
+    "submit.before": ("Đọc trước khi gửi: {name}", "Read before sending: {name}"),
+    "submit.duplicate": (
+        "Tệp này đã được nhận trước đó, y nguyên; không phải gửi lại.",
+        "This very file was received before; there is nothing to send again.",
+    ),
+    "submit.would_accept": (
+        "✔ Nếu gửi, báo cáo này **sẽ được nhận**.",
+        "✔ If it is sent, this report **will be accepted**.",
+    ),
+    "submit.would_return": (
+        "✖ Nếu gửi, báo cáo này **sẽ bị trả lại**: còn lỗi phải sửa.",
+        "✖ If it is sent, this report **will be returned**: there are errors to correct.",
+    ),
+    "submit.other": (
+        "Trong tệp ghi đơn vị hoặc kỳ khác với phần đang chọn ở trên ({chosen}). Báo cáo được tính theo tệp.",
+        "The file names another unit or period than chosen above ({chosen}). What the file says counts.",
+    ),
+    "submit.replaces": (
+        "Bản này sẽ thay báo cáo cùng kỳ nhận lúc {moment}; bản cũ vẫn được lưu.",
+        "It will replace the report of the same period received {moment}, which stays in the archive.",
+    ),
+    "submit.figures": ("{count} số liệu", "{count} figures"),
+    "submit.tasks": ("{count} nhiệm vụ", "{count} tasks"),
+    "submit.sender": ("Người gửi (họ tên, điện thoại)", "Sender (name, telephone)"),
+    "submit.sender.help": (
+        "Ghi trên phiếu phản hồi, để liên hệ khi cần.",
+        "Stands on the receipt, so that you can be reached.",
+    ),
+    "submit.send": ("Gửi báo cáo", "Send the report"),
+    "submit.send_anyway": ("Vẫn gửi", "Send it all the same"),
+    "submit.mend_first": (
+        "Nên tải bản đánh dấu, sửa các ô được tô màu rồi thả lại tệp. Nếu vẫn gửi, tệp được lưu kèm phiếu trả lại.",
+        "Better take the marked copy, correct the coloured cells and drop the file again. If it is sent all the same, "
+        "it is kept with a receipt of return.",
+    ),
+    "submit.not_sent": (
+        "Chưa gửi được: hàng đợi tiếp nhận đang đầy hoặc ổ đĩa có sự cố. Hãy thử lại sau ít phút.",
+        "It could not be sent: the queue is full or the disk is at fault. Please try again in a few minutes.",
+    ),
+    "submit.waiting": ("Đã gửi lúc {moment}; đang chờ phiếu phản hồi.", "Sent {moment}; waiting for the receipt."),
+    "submit.waiting.note": (
+        "Tệp đã được lưu an toàn. Trang tự cập nhật, thường trong vài giây.",
+        "The file is safely stored. The page updates itself, usually within seconds.",
+    ),
+    "submit.waiting.long": (
+        "Tệp đã được lưu an toàn, không cần gửi lại; bộ phận tiếp nhận chưa làm việc. Có thể đóng trang và mở lại "
+        "liên kết này sau.",
+        "The file is safely stored, there is no need to send it again; nobody is taking files in just now. You may "
+        "close the page and come back by this link.",
+    ),
+    "submit.next": ("Gửi báo cáo khác", "Send another report"),
+    "submit.soon": (
+        "Số liệu lên các trang sau khi dựng xong, thường trong một phút.",
+        "The figures reach the pages with the next build, usually within a minute.",
+    ),
+    "submit.see": ("Xem trang của đơn vị", "See the unit's page"),
+    "submit.history": ("Đã gửi: {unit}", "Sent so far: {unit}"),
+    "submit.history.none": ("Đơn vị chưa gửi báo cáo nào.", "The unit has sent no report yet."),
+    "submit.history.note": (
+        "Chọn một dòng để xem phiếu hoặc rút báo cáo. Cần điều chỉnh: thả bản đã sửa của cùng kỳ ở trên; bản mới nhất "
+        "được tính.",
+        "Choose a row to see its receipt or to withdraw it. To correct a report drop the new file of the same period "
+        "above; the newest one counts.",
+    ),
+    "due.left": ("còn {days} ngày", "{days} days left"),
+    "due.today": ("hôm nay là ngày cuối", "today is the last day"),
+    "due.late": ("quá hạn {days} ngày", "{days} days late"),
+    "withdraw": ("Rút báo cáo này", "Withdraw this report"),
+    "withdraw.note": (
+        "Báo cáo bị rút không còn được tính; báo cáo trước đó của cùng kỳ (nếu có) được tính lại. Tệp, phiếu vẫn lưu.",
+        "A withdrawn report no longer counts; the one before it, if any, counts again. File and receipt are kept.",
+    ),
+    "withdraw.reason": ("Lý do", "Reason"),
+    "withdraw.do": ("Rút báo cáo", "Withdraw"),
+    "withdraw.incomplete": ("Hãy ghi lý do và người rút.", "Please give a reason and your name."),
+    "withdraw.waiting": ("Đã gửi yêu cầu rút; đang chờ thực hiện.", "The wish to withdraw was sent and is waiting."),
+    "withdraw.done": ("Đã rút lúc {moment} ({by}): {reason}", "Withdrawn {moment} ({by}): {reason}"),
 }

@@ -36,24 +36,6 @@ def choose(rows: pl.DataFrame) -> tuple[str, str, str, str]:
         )
 
 
-def state(row: Row) -> str:
-    """What became of a submission, in words."""
-    words = [t(f"outcome.{row['outcome']}")]
-    if row["outcome"] == "accepted":
-        words.append(
-            t(
-                "report.withdrawn"
-                if row["is_withdrawn"]
-                else "report.current"
-                if row["is_current"]
-                else "report.replaced"
-            )
-        )
-    if row["backfilled"]:
-        words.append(t("report.backfilled"))
-    return ", ".join(words)
-
-
 def list_of(rows: pl.DataFrame) -> None:
     """The submissions, newest first; choosing one opens its receipt."""
     shown = list(rows.iter_rows(named=True))
@@ -71,7 +53,7 @@ def list_of(rows: pl.DataFrame) -> None:
         t("report.form"): [row["form_code"] for row in shown],
         t("report.period"): [text.name(row, "period_label") for row in shown],
         t("report.as_of"): [text.day(row["as_of"]) for row in shown],
-        t("report.outcome"): [state(row) for row in shown],
+        t("report.outcome"): [readings.state(row) for row in shown],
         t("report.rows"): numbers([text.number(row["observation_count"] + row["task_count"]) for row in shown]),
         t("report.errors"): numbers([text.number(row["error_count"] or None) for row in shown]),
         t("report.warnings"): numbers([text.number(row["warning_count"] or None) for row in shown]),
@@ -83,7 +65,7 @@ def list_of(rows: pl.DataFrame) -> None:
 def receipt(view: View, row: Row) -> None:
     """The receipt of one submission, its findings, and its rows beside the cells they were read from."""
     st.subheader(f"{t('report.receipt')} · {plain(row['org_unit_name'] or row['org_unit'] or '—')}")
-    st.markdown(f"**{state(row)}**")
+    st.markdown(f"**{readings.state(row)}**")
     facts = (
         ("report.file", row["file_name"]),
         ("report.form", f"{row['form_code']} {text.name(row, 'form_name')}".strip()),
