@@ -194,6 +194,11 @@ WORDING: dict[str, Wording] = {
         "ô này.",
         "The cell “Đơn vị báo cáo:”{place} is empty; “{shown}” was taken from {expected}. Write the unit there.",
     ),
+    "org_unit.code_differs": Wording(
+        E_,
+        "Ô {cell}: tên đơn vị là “{shown}” nhưng mã ở cùng dòng là của “{expected}”. Hãy sửa tên hoặc mã cho khớp.",
+        "Cell {cell}: the unit's name is “{shown}”, but the code in this row is that of “{expected}”. Correct one.",
+    ),
     "org_unit.places_differ": Wording(
         W_,
         "Ô {cell} ghi “{shown}” nhưng phần tiêu đề ghi “{expected}”; hệ thống lấy theo ô {cell}. Hãy sửa cho khớp.",
@@ -258,6 +263,13 @@ WORDING: dict[str, Wording] = {
         "Ô {cell}: chỉ tiêu {expected} được nhận ra theo tên vì cột mã để trống. Lần sau hãy ghi mã chỉ tiêu.",
         "Cell {cell}: indicator {expected} was recognised by its name, the code cell is empty. Write the code "
         "next time.",
+    ),
+    "indicator.places_differ": Wording(
+        W_,
+        "Ô {cell}: ghi mã {shown} nhưng tên ở cùng dòng là của chỉ tiêu {expected}; hệ thống lấy theo mã. "
+        "Hãy kiểm tra mã và tên.",
+        "Cell {cell}: the code is {shown}, but the name in this row is that of {expected}; the code was used. "
+        "Please check both.",
     ),
     "cell.not_a_number": Wording(
         E_,

@@ -67,6 +67,10 @@ def _indicator(grid: Grid, layout: Layout, reference: Reference, row: int, reade
             nearest = reference.nearest_indicators(name or code)
             hint = f"; gần giống: {', '.join(nearest)}" if nearest else ""
             reader.findings.append(Finding("indicator.unknown", sheet, address, code, hint))
+            return None
+        named = reference.find_indicator(name) if name else None
+        if named is not None and named.code != indicator.code:
+            reader.findings.append(Finding("indicator.places_differ", sheet, address, indicator.code, named.code))
         return indicator
     if name and (indicator := reference.find_indicator(name)):
         reader.findings.append(

@@ -16,6 +16,7 @@ from etl.periods import cut_off, find_period, parse_date, parse_period, period_d
 from etl.reading.grid import Grid
 from etl.reading.layout import Layout
 from etl.reading.moments import day_of, month_of
+from etl.reading.words import LONGEST_WORDING
 from etl.reference import Reference, UnitMatch
 from etl.vietnamese import format_date
 from etl.workbook import shown_text
@@ -82,7 +83,8 @@ def read_labels(
 def _label(grid: Grid, layout: Layout, name: str) -> _Label | None:
     """The value of a label cell: the text after its colon, else the next filled cell to the right.
 
-    Where the same label stands twice, one without a value gives way.
+    Where the same label stands twice, one without a value gives way; a label without a colon may have its value
+    behind it (`Số liệu tính đến ngày 14/3/2026`).
     """
     empty: _Label | None = None
     for row, column, text in grid.texts(layout.header_row - 1):
@@ -96,7 +98,15 @@ def _label(grid: Grid, layout: Layout, name: str) -> _Label | None:
         if cell is not None:
             return _Label(grid.words(cell.row, cell.column), shown_text(cell), cell.address, cell)
         empty = empty or _Label("", "", Cell(row, column + grid.span(row, column), None).address, None)
-    return empty
+    return _run_on_label(grid, layout, name) or empty
+
+
+def _run_on_label(grid: Grid, layout: Layout, name: str) -> _Label | None:
+    for row, column, text in grid.texts(layout.header_row - 1):
+        rest = layout.words.labels.find_in_front(text.strip("()* "), name) if len(text) <= LONGEST_WORDING else None
+        if rest and any(char.isdigit() for char in rest):
+            return _Label(rest, rest, Cell(row, column, None).address, None)
+    return None
 
 
 def _value_cell(grid: Grid, layout: Layout, row: int, column: int) -> Cell | None:

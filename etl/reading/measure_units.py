@@ -25,7 +25,9 @@ _KNOWN = {
     "đồng": ("money", 1.0), "đ": ("money", 1.0), "vnđ": ("money", 1.0), "vnd": ("money", 1.0), "usd": ("dollars", 1.0),
     "%": ("per cent", 1.0),
 }  # fmt: skip
-_BRACKETED = re.compile(r"^[(\[]?\s*(?:đơn vị tính|đvt|đơn vị)\s*[:.]\s*(?P<unit>[^)\]]+?)\s*[)\]]?$", re.IGNORECASE)
+_BRACKETED = re.compile(
+    r"^[(\[]?\s*(?:đơn vị tính|đvt|don vi tinh|dvt)\s*[:.]\s*(?P<unit>[^)\]]+?)\s*[)\]]?$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from etl.findings import Finding
@@ -40,16 +41,40 @@ class TaskReader:
 
     def read_rows(self) -> tuple[list[TypedTask], list[TypedTotal], int]:
         """The tasks, the counts of tasks typed above or below them, and the last row of the table."""
-        tasks = []
+        tasks: list[TypedTask] = []
         others = []
         last_row = self.layout.first_row - 1
         for row in data_rows(self.grid, self.layout):
             last_row = row
-            if self._is_task(row):
+            if tasks and self._continues(row):
+                tasks[-1] = self._with_more(tasks[-1], row)
+            elif self._is_task(row):
                 tasks.append(self._task(row))
             else:
                 others.append(row)
         return tasks, typed_counts(self.grid, others, [task.report for task in tasks]), last_row
+
+    def _continues(self, row: int) -> bool:
+        """Whether the task above is merged over this row too: by its code, or without one by its number."""
+        name = "task" if self._words(row, "task") else "number"
+        return name in self.layout.columns and self.grid.is_continued(row, self.layout.columns[name])
+
+    def _with_more(self, task: TypedTask, row: int) -> TypedTask:
+        """Further lines of a task's texts."""
+        report = task.report
+        return replace(
+            task,
+            report=replace(
+                report,
+                title=self._longer(report.title, row, "title"),
+                result=self._longer(report.result, row, "result"),
+                obstacle=self._longer(report.obstacle, row, "obstacle"),
+                proposal=self._longer(report.proposal, row, "proposal"),
+            ),
+        )
+
+    def _longer(self, text: str, row: int, name: str) -> str:
+        return f"{text}\n{self.grid.own_text(row, self.layout.columns.get(name, 0))}".strip()
 
     def _is_task(self, row: int) -> bool:
         title, code, number = self._text(row, "title"), self._words(row, "task"), self._words(row, "number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,8 +21,10 @@ from etl.reading.words import (
     is_subtotal,
     is_total,
 )
-from etl.reference import Reference
+from etl.reference import Reference, UnitMatch
 from etl.workbook import shown_text
+
+_MARKS = re.compile(r"^\W*\d{1,3}\s*[.)/-]\s*|^[-+*•–]\s*|\s*(\(\*+\)|\(\d\)|\*+|[¹²³⁰⁴-⁹]+)$")
 
 
 @dataclass(slots=True)
@@ -115,10 +118,7 @@ class _UnitReader:
             self._totals.append(_Total(row, "", group))
 
     def _read_unit(self, row: int, name: str, code: str, number: str) -> None:
-        match = self.reference.find_org_unit(name or code, self.province, self.on)
-        if match.org_unit is None and name and code:
-            by_code = self.reference.find_org_unit(code, self.province, self.on)
-            match = by_code if by_code.org_unit else match
+        match = self._match(name, code)
         has_figures = self._has_figures(row)
         if match.org_unit is None:
             if name.endswith(":"):
@@ -136,9 +136,28 @@ class _UnitReader:
         if is_group_number(number) and not has_figures:
             self._begin_group(row)
             return
+        self._check_code(row, match.org_unit, name, code)
         is_continued = self.grid.is_continued(row, self.layout.columns["org_unit"])
         for measures in self.layout.measures:
             self._read_figure(row, match.org_unit, measures, is_continued)
+
+    def _check_code(self, row: int, org_unit: str, name: str, code: str) -> None:
+        """A code that stands for another unit than the name beside it."""
+        by_code = self.reference.find_org_unit(code, self.province, self.on).org_unit if name and code else None
+        if by_code and by_code != org_unit:
+            other = self.reference.org_units[by_code].name
+            self.reader.findings.append(
+                Finding("org_unit.code_differs", self.grid.sheet.name, self._address(row, "org_unit"), name, other)
+            )
+
+    def _match(self, name: str, code: str) -> UnitMatch:
+        """By name; else by the name without a running number in front and notes behind; else by the code."""
+        match = self.reference.find_org_unit(name or code, self.province, self.on)
+        for other in (_MARKS.sub("", name), code):
+            if match.org_unit is None and match.abolished is None and other and other != name:
+                found = self.reference.find_org_unit(other, self.province, self.on)
+                match = found if found.org_unit or found.abolished else match
+        return match
 
     def _read_figure(self, row: int, org_unit: str, measures: Measures, is_continued: bool) -> None:
         """A further row of a merged unit says something only where something stands."""

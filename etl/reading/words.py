@@ -45,6 +45,14 @@ class Wordings:
             return self._letters.get(key(text))
         return found
 
+    def find_in_front(self, text: str, meaning: str) -> str | None:
+        """What follows a wording of this meaning at the beginning of a text; None if it begins otherwise."""
+        words = text.split()
+        for count in range(len(words) - 1, 0, -1):
+            if self.find(" ".join(words[:count])) == meaning:
+                return " ".join(words[count:])
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from etl.findings import WORDING, Severity
 from etl.model import Outcome
+from etl.pipeline import Source
 from tests import forms
 from tests.forms import (
     BM01_HEADER,
@@ -67,6 +69,7 @@ PROVOKED: list[tuple[str, str, Page | bytes]] = [
     ("org_unit.unknown", "B7", bm01(ROW, unit="UBND xã Như Xuâm")),
     ("org_unit.abolished", "B7", bm01(ROW, unit="UBND huyện Như Xuân")),
     ("org_unit.from_weaker_place", "B7", agency("UBND TỈNH THANH HÓA", "UBND XÃ NHƯ XUÂN", unit=None)),
+    ("org_unit.code_differs", "B10", bm03(UNITS[0]).put("F8", "Mã đơn vị").put("F10", "14797")),
     ("org_unit.places_differ", "B7", agency("UBND TỈNH THANH HÓA", "UBND PHƯỜNG HẠC THÀNH")),
     ("period.missing", "B8", bm01(ROW, period=None)),
     ("period.unreadable", "B8", bm01(ROW, period="đợt 1")),
@@ -79,6 +82,7 @@ PROVOKED: list[tuple[str, str, Page | bytes]] = [
     ("as_of.outside_period", "B9", bm01(ROW, as_of=date(2025, 3, 14))),
     ("indicator.unknown", "B12", bm01(ROW, ("VB99", 1, 2))),
     ("indicator.from_name", "C11", without_header(bm01(ROW), "B11")),
+    ("indicator.places_differ", "B11", bm01(ROW).put("C11", forms.REFERENCE.indicators["VB03"].name_vi)),
     ("cell.not_a_number", "E11", bm01(("VB01", "nhiều", 81))),
     ("cell.negative", "E11", bm01(("VB01", -3, 81))),
     ("cell.broken_formula", "E11", bm01(("VB01", Written("#REF!", formula="=#REF!"), 81))),
@@ -165,6 +169,20 @@ def test_two_readers_that_disagree_reject_the_file(check: Checker) -> None:
     receipt = check(with_parts(xlsx(bm01(ROW)), {SHEET: doubled}))
     assert receipt.outcome is Outcome.REJECTED
     assert findings(receipt) == {("file.readers_disagree", "E11")}
+
+
+def test_a_file_sent_twice_is_answered_as_known_and_a_rejected_one_is_read_anew(tmp_path: Path) -> None:
+    with forms.pipeline(tmp_path / "live") as opened:
+        for data, outcomes in (
+            (xlsx(bm01(ROW)), [Outcome.ACCEPTED, Outcome.DUPLICATE]),
+            (xlsx(bm01(("VB01", 82, 81))), [Outcome.REJECTED, Outcome.REJECTED]),
+        ):
+            days = (date(2026, 4, 20), date(2026, 4, 21))
+            sources = [Source(data, "bieu.xlsx", Checker.received_at(day)) for day in days]
+            first, second = opened.ingest(sources)
+            assert [first.outcome, second.outcome] == outcomes
+            codes = [finding.code for finding in second.content.findings]
+            assert ("submission.duplicate" in codes) == (second.outcome is Outcome.DUPLICATE)
 
 
 # --- what never matters -------------------------------------------------------------------------------------------

@@ -399,6 +399,18 @@ def test_l09_a_unit_merged_over_rows_that_hold_one_indicator_each(check: Checker
     }
 
 
+def test_l09_a_task_merged_over_several_lines_of_text_is_one_task(check: Checker) -> None:
+    page = bm02({"C": "Rà soát quy trình", "K": "đã rà soát"}, {}, {})
+    for letter in "ABDEGHJ":
+        page.put(f"{letter}10", None)
+    page.put("C10", "và công bố").put("K10", "chưa công bố").merge("A9:A10", "B9:B10", "G9:G10", "H9:H10")
+    receipt = check(page)
+    assert [report.task for report in receipt.content.tasks] == ["NV-01", "NV-03"]
+    first = receipt.content.tasks[0]
+    assert (first.title, first.result) == ("Rà soát quy trình\nvà công bố", "đã rà soát\nchưa công bố")
+    assert findings(receipt) == set()
+
+
 def test_l10_guide_sheet_with_sample_rows_and_hidden_copy(check: Checker) -> None:
     guide = bm01(("VB01", 83, 100), ("VB02", 9, 10), unit="UBND xã A", name="Hướng dẫn")
     hidden = bm01(("VB01", 1, 2), name="Biểu 01 (cũ)")
@@ -475,6 +487,31 @@ def test_l12_the_unit_by_code_or_name(check: Checker, unit: Any) -> None:
     receipt = check(bm01(*SOME, unit=unit))
     assert identity(receipt) == ("accepted", "bm01_indicators", "16174", "2026-Q1")
     assert findings(receipt) == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1. Xã Như Xuân", "01) Xã Như Xuân", "- Xã Như Xuân", "Xã Như Xuân (*)", "Xã Như Xuân¹", "UBND\nxã Như Xuân"],
+)
+def test_l12_units_in_rows_with_running_numbers_and_footnotes(check: Checker, name: str) -> None:
+    assert list(figures_of_units(check(bm03((None, name, 3, 81))))) == [("16174", "DL01")]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "read"),
+    [
+        ("Xã Như Xuân", 16174, True),
+        (None, "16174", True),
+        (None, 16174, True),
+        ("Xã Như Xuâm", "16174", True),
+        ("Xã Như Xuâm", None, False),
+    ],
+)
+def test_l12_units_in_rows_by_a_column_of_codes(check: Checker, name: str | None, code: Any, read: bool) -> None:
+    page = bm03((1, name, 3, 81)).put("F8", "Mã đơn vị").put("F10", code)
+    receipt = check(page)
+    assert figures_of_units(receipt) == ({("16174", "DL01"): "3/81 = 3.703704"} if read else {})
+    assert (receipt.outcome is Outcome.ACCEPTED) == read
 
 
 @pytest.mark.parametrize("unit", ["SKHCN", "Sở KH&CN", "38.KHCN", "Sở Khoa học và Công nghệ tỉnh Thanh Hóa"])
@@ -963,6 +1000,19 @@ def test_v10_a_unit_for_the_whole_column_scales_both_numbers(
     assert {code for code, _ in findings(receipt)} == ({code} if code else set())
 
 
+@pytest.mark.parametrize(("typed", "factor"), [("614.025 m", 1000), ("614,025 km", 1)])
+def test_v10_the_unit_inside_a_cell(check: Checker, typed: str, factor: int) -> None:
+    converted = {("cell.unit_converted", "E11")} if factor != 1 else set()
+    assert one(check, "HT03", typed) == ("614.025/· = 614.025", converted)
+
+
+def test_v10_a_unit_called_trieu_is_no_million(check: Checker) -> None:
+    page = bm01(("VB01", 3, 81), unit=None).put("A7", "Đơn vị: Triệu Sơn")
+    receipt = check(page)
+    assert accepted(receipt) == {"VB01": "3/81 = 3.703704"}
+    assert findings(receipt) == set()
+
+
 def test_v10_scales_of_numerator_and_total_may_differ(check: Checker) -> None:
     page = bm01(("VB01", 500, 2))
     page.put("E10", "Số thực hiện", "Tổng số (nghìn)")
@@ -986,6 +1036,15 @@ def test_v10_a_scale_inside_a_cell_is_asked_back(check: Checker) -> None:
 )  # fmt: skip
 def test_d01_spellings_of_the_as_of_date(check: Checker, typed: Any) -> None:
     receipt = check(bm01(*SOME, as_of=typed))
+    assert receipt.content.as_of == date(2026, 3, 14)
+    assert findings(receipt) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["Số liệu tính đến ngày 14/3/2026", "(Tính đến ngày 14/3/2026)", "Số liệu tính đến 14.3.2026"]
+)
+def test_d01_the_as_of_date_in_a_line_of_its_own(check: Checker, text: str) -> None:
+    receipt = check(bm01(*SOME, as_of=None).put("A9", text))
     assert receipt.content.as_of == date(2026, 3, 14)
     assert findings(receipt) == set()
 
