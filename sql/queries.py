@@ -17,9 +17,11 @@ from sql import statement, warehouse
 
 REMEMBERED = 512
 
-Param = str | bool | None
+Param = str | bool | int | tuple[str, ...] | None
 Boundaries = Literal["today", "as_reported"]
-Given = tuple[tuple[str, Param | tuple[str, ...]], ...]
+Layout = Literal["long", "period", "indicator"]
+Order = Literal["unit", "indicator", "value", "gap", "change", "rank"]
+Given = tuple[tuple[str, Param], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,73 @@ def source(scope: Scope, *, indicator: str, org_unit: str, period: str) -> pl.Da
 def conflicts(scope: Scope, *, province: str) -> pl.DataFrame:
     """Figures for which two forms say different things: the one that counts and the other."""
     return _ask(scope, "conflicts", province=province)
+
+
+# ---------------------------------------------------------------- many figures at once
+
+
+def explore(
+    scope: Scope,
+    *,
+    province: str,
+    indicators: tuple[str, ...] | None = None,
+    units: tuple[str, ...] | None = None,
+    unit_groups: tuple[str, ...] | None = None,
+    reporting_lines: tuple[str, ...] | None = None,
+    periods: tuple[str, ...] | None = None,
+    layout: Layout = "long",
+    order: Order = "unit",
+    limit: int | None = None,
+    offset: int = 0,
+) -> pl.DataFrame:
+    """Figures of many units, indicators and quarters in lines `offset` + 1 … `offset` + `limit` of `line_count`.
+
+    A line is a row, or in the other layouts what shares one: all quarters, or all indicators. Without `limit`
+    everything, and that is not remembered.
+    """
+    ask = _export if limit is None else _ask
+    return ask(
+        scope,
+        "explore",
+        province=province,
+        indicators=indicators,
+        units=units,
+        unit_groups=unit_groups,
+        reporting_lines=reporting_lines,
+        periods=periods,
+        layout=layout,
+        order=order,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def explore_sources(
+    scope: Scope,
+    *,
+    province: str,
+    indicators: tuple[str, ...] | None = None,
+    units: tuple[str, ...] | None = None,
+    unit_groups: tuple[str, ...] | None = None,
+    reporting_lines: tuple[str, ...] | None = None,
+    periods: tuple[str, ...] | None = None,
+) -> pl.DataFrame:
+    """Every observation that counts behind such figures, each with its cell; not remembered."""
+    return _export(
+        scope,
+        "explore_sources",
+        province=province,
+        indicators=indicators,
+        units=units,
+        unit_groups=unit_groups,
+        reporting_lines=reporting_lines,
+        periods=periods,
+    )
+
+
+def find_units(scope: Scope, *, province: str, words: tuple[str, ...] | None = None) -> pl.DataFrame:
+    """Units of today by words (without marks) of their name or of what they were before the merger; nearest first."""
+    return _ask(scope, "find_units", province=province, words=words)
 
 
 # ---------------------------------------------------------------- across the merger of communes
