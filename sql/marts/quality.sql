@@ -149,8 +149,11 @@ measured as (
             when 'thong_nhat' then h.row_count
             when 'dung_chung' then h.accepted_row_count
         end::bigint as denominator,
-        if(f.family = 'song', greatest(least(h.end_on, (select as_of from core.build)) - h.heard_on, 0), null)
-            as age_days
+        if(
+            f.family = 'song' and h.heard_on is not null,
+            greatest(least(h.end_on, (select as_of from core.build)) - h.heard_on, 0),
+            null
+        ) as age_days
     from heard as h
     cross join family as f
 ),
