@@ -243,12 +243,15 @@ _VNI = (
 )
 _VNI_CODES = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 _TABLES = {"TCVN3": _TCVN3, "VNI": _VNI}
-_LEGACY_WORDS = {
-    encoding: re.compile(
-        rf"(?:[^\W\d_]|[{re.escape(''.join(sorted({char for code in table for char in code if not char.isascii()})))}])+"
-    )
-    for encoding, table in _TABLES.items()
-}
+
+
+def _words_of(table: dict[str, str]) -> re.Pattern[str]:
+    """Runs of letters, counting the signs that this encoding uses as letters."""
+    signs = sorted({char for code in table for char in code if not char.isascii()})
+    return re.compile(rf"(?:[^\W\d_]|[{re.escape(''.join(signs))}])+")
+
+
+_LEGACY_WORDS = {encoding: _words_of(table) for encoding, table in _TABLES.items()}
 _ONLY_UNICODE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9\u0300-\u036f]")
 
 

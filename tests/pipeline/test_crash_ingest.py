@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an ingest, again and again: nothing lost, nothing loaded twice, always a readable warehouse."""
+"""kill -9 in the middle of an ingest, again and again: nothing lost, nothing doubled, always a warehouse to read."""
 
 from __future__ import annotations
 
