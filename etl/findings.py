@@ -338,6 +338,11 @@ WORDING: dict[str, Wording] = {
         "của chỉ tiêu.",
         "Cell {cell}: measure unit “{shown}” is not the indicator's ({expected}). Give the figure in that unit.",
     ),
+    "cell.merged": Wording(
+        E_,
+        "Ô {cell} bị gộp với ô {expected} nên không rõ số liệu là của dòng nào. Hãy bỏ gộp ô và ghi số vào từng dòng.",
+        "Cell {cell} is merged with cell {expected}, so it is not known which row the figure is for. Unmerge them.",
+    ),
     "cell.bounded_value": Wording(
         I_,
         "Ô {cell}: “{shown}” không phải số chính xác; được ghi nhận là giá trị {expected}.",

@@ -161,7 +161,11 @@ class FigureReader:
 
     def _read(self, row: int, column: int | None, *, total: bool = False, is_percentage: bool = False) -> Typed:
         cell = self.grid.cell(row, column) if column else None
-        if cell is None:
+        if cell is None or column is None:
+            return _BLANK
+        if cell.row != row and not total:
+            # one total may stand for several rows, one result may not
+            self._found("cell.merged", Cell(row, column, None).address, "", cell.address)
             return _BLANK
         shown = shown_text(cell)
         if cell.error:
@@ -290,7 +294,8 @@ def _valued(
         return source.value, source.value_to, source.qualifier, source.status
     if n is not None and d is not None:
         value = None if d == 0 else indicator.factor * n / d
-        return value, None, numerator.qualifier, Status.REPORTED
+        upper = None if d == 0 or numerator.value_to is None else indicator.factor * numerator.value_to / d
+        return value, upper, numerator.qualifier, Status.REPORTED
     if percentage.value is not None and n is None:
         return percentage.value, percentage.value_to, percentage.qualifier, Status.REPORTED
     if n is not None:

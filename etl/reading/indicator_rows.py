@@ -61,6 +61,8 @@ def _indicator(grid: Grid, layout: Layout, reference: Reference, row: int, reade
         return None
     if any(is_total(text) for text in words[:3] if text) and not reference.find_indicator(code or name):
         return None
+    if code_column and grid.is_continued(row, code_column) and not _has_own_figures(grid, layout, row):
+        return None  # a further line of the row above
     if code:
         indicator = reference.find_indicator(code)
         if indicator is None:
@@ -79,10 +81,13 @@ def _indicator(grid: Grid, layout: Layout, reference: Reference, row: int, reade
         return indicator
     if any(text.endswith(":") for text in words):
         return None  # a line of the statistics under the table
-    figure_columns = [layout.columns[key] for key in _FIGURE_KEYS if key in layout.columns]
-    if any(_is_number(grid, row, column) for column in figure_columns):
+    if any(_is_number(grid, row, layout.columns.get(key, 0)) for key in _FIGURE_KEYS):
         reader.findings.append(Finding("row.not_understood", sheet, _address(grid, row, name_column), name))
     return None
+
+
+def _has_own_figures(grid: Grid, layout: Layout, row: int) -> bool:
+    return any((row, layout.columns.get(key, 0)) in grid.sheet.cells for key in _FIGURE_KEYS)
 
 
 def _is_number(grid: Grid, row: int, column: int) -> bool:

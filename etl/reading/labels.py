@@ -13,6 +13,7 @@ from datetime import date
 from etl.findings import Finding
 from etl.model import Cell
 from etl.periods import cut_off, find_period, parse_date, parse_period, period_dates
+from etl.periods import label as period_label
 from etl.reading.grid import Grid
 from etl.reading.layout import Layout
 from etl.reading.moments import day_of, month_of
@@ -56,12 +57,12 @@ def read_labels(
     """The sender, period and as-of date of the form at `layout`; faults and doubts are in `findings`."""
     labels = Labels()
     unit_label = _label(grid, layout, "org_unit")
-    period_label = _label(grid, layout, "period")
+    period_cell = _label(grid, layout, "period")
     as_of_label = _label(grid, layout, "as_of")
     title = _title_lines(grid, layout)
     labels.province = _province(reference, unit_label, title, grid, layout, file_name, home_province)
     typed_as_of = _typed_date(as_of_label)
-    _read_period(labels, grid, period_label, title, file_name, (typed_as_of or received_on).year)
+    _read_period(labels, grid, period_cell, title, file_name, (typed_as_of or received_on).year)
     if typed_as_of is None and labels.period:
         typed_as_of = _typed_date(as_of_label, period_dates(labels.period)[1].year)
     if labels.period and period_dates(labels.period)[0] > received_on:
@@ -69,8 +70,8 @@ def read_labels(
             Finding(
                 "period.future",
                 grid.sheet.name,
-                period_label.cell if period_label else "",
-                period_label.shown if period_label else labels.period,
+                period_cell.cell if period_cell else "",
+                period_cell.shown if period_cell and period_cell.shown else period_label(labels.period),
                 format_date(received_on),
             )
         )
@@ -184,7 +185,9 @@ def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[s
             labels.period = period
             other = next(((place, found) for place, found in weaker[:2] if found and found != period), None)
             if other:
-                labels.findings.append(Finding("period.places_differ", sheet, label.cell, label.shown, other[1]))
+                labels.findings.append(
+                    Finding("period.places_differ", sheet, label.cell, label.shown, period_label(other[1]))
+                )
             return
         labels.findings.append(Finding("period.unreadable", sheet, label.cell, label.shown))
         return
@@ -192,7 +195,13 @@ def _read_period(labels: Labels, grid: Grid, label: _Label | None, title: list[s
         if found:
             labels.period = found
             labels.findings.append(
-                Finding("period.from_weaker_place", sheet, label.cell if label else "", found, _PLACES_VI[place])
+                Finding(
+                    "period.from_weaker_place",
+                    sheet,
+                    label.cell if label else "",
+                    period_label(found),
+                    _PLACES_VI[place],
+                )
             )
             return
     labels.findings.append(Finding("period.missing", sheet, label.cell if label else ""))

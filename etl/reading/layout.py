@@ -17,7 +17,6 @@ from etl.reference import Form, Reference
 
 HEADER_SEARCH_ROWS = 60
 HEADER_DEPTH = 3
-BLANK_ROWS_END = 25
 _FIGURES = frozenset({"numerator", "denominator", "percentage", "value"})
 _THIS_PERIOD = re.compile(r"\b(kỳ này|trong kỳ|kỳ báo cáo|(tháng|quý|tuần|năm) (này|nay|báo cáo)|hiện tại)\b")
 _OTHER_PERIOD = re.compile(r"\b((kỳ|tháng|quý|tuần|năm) trước|cùng kỳ|lũy kế|luỹ kế|kế hoạch|mục tiêu|được giao|ước)\b")
@@ -308,21 +307,17 @@ def is_column_numbers(grid: Grid, row: int) -> bool:
 
 
 def data_rows(grid: Grid, layout: Layout) -> list[int]:
-    """Rows from the first data row to the end of the table: signature block, or a long run of blank rows.
+    """Rows from the first data row to the end of the table: the signature block, or nothing more on the sheet.
 
-    A header repeated on a further page and rows that number the columns are no data.
+    Blank rows end no table, however many: what stands below them was sent too. A header repeated on a further page and rows that number the columns are no data.
     """
     rows: list[int] = []
-    previous = layout.first_row - 1
     for row in grid.rows:
         if row < layout.first_row:
             continue
-        if row - previous > BLANK_ROWS_END:
-            break
         texts = [text for column in grid.columns(row) if (text := grid.own_text(row, column))]
         if len(texts) <= 3 and any(is_end(text) for text in texts):
             break
-        previous = row
         if not _is_header_again(grid, layout, row) and not is_column_numbers(grid, row):
             rows.append(row)
     return rows

@@ -21,6 +21,8 @@ from etl.workbook import shown_text
 _GROUP_OF_UNITS = re.compile(
     r"\b(các|những|toàn thể|tất cả|liên quan)\b|^(ủy ban nhân dân|ubnd|đảng ủy)( các)? (xã|phường|huyện)\b"
 )
+_PER_CENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
+_ONLY_PARTLY = re.compile(r"\b(một phần|cơ bản|chưa|gần|sắp|dự kiến)\b")
 
 
 class TaskReader:
@@ -37,6 +39,7 @@ class TaskReader:
         self.as_of = as_of
         self.findings: list[Finding] = []
         self._units: dict[str, str | None] = {}
+        self._progress_scale = 1.0
         self._deadlines: dict[str, Deadline] = {}
 
     def read_rows(self) -> tuple[list[TypedTask], list[TypedTotal], int]:
@@ -44,7 +47,9 @@ class TaskReader:
         tasks: list[TypedTask] = []
         others = []
         last_row = self.layout.first_row - 1
-        for row in data_rows(self.grid, self.layout):
+        rows = data_rows(self.grid, self.layout)
+        self._progress_scale = self._find_progress_scale(rows)
+        for row in rows:
             last_row = row
             if tasks and self._continues(row):
                 tasks[-1] = self._with_more(tasks[-1], row)
@@ -153,14 +158,7 @@ class TaskReader:
         """The state, and the status key the sender's word claims where it speaks of time."""
         status = self.layout.words.states.find(text)
         if status is None:
-            if due.precision == "recurring":
-                state = TaskState.RECURRING
-            else:
-                progress = self._progress(row) or 0
-                done = self._cell(row, "completed_on")
-                state = TaskState.DONE if progress >= 100 or (done and done.value) else TaskState.NOT_STARTED
-                if 0 < progress < 100:
-                    state = TaskState.IN_PROGRESS
+            state = self._likely_state(row, text, due)
             code = "task.state_unknown" if text else "task.state_missing"
             self._found(code, row, "state", text, _STATE_WORDS[state])
             return state, ""
@@ -168,6 +166,24 @@ class TaskReader:
         if due.precision == "recurring" and state is TaskState.IN_PROGRESS:
             state = TaskState.RECURRING
         return state, status if status != state and not status.endswith("_khong_han") else ""
+
+    def _likely_state(self, row: int, text: str, due: Deadline) -> TaskState:
+        """From progress and finish date, else from the words that the text begins with (`Hoàn thành (100%)`)."""
+        if due.precision == "recurring":
+            return TaskState.RECURRING
+        typed = _PER_CENT.search(text)
+        progress = self._progress(row, is_told=True)
+        if progress is None and typed:
+            progress = float(typed[1].replace(",", "."))
+        done = self._cell(row, "completed_on")
+        if (progress or 0) >= 100 or (done is not None and done.value is not None):
+            return TaskState.DONE
+        if progress:
+            return TaskState.IN_PROGRESS
+        begins = self.layout.words.states.find_beginning(text)
+        if begins is None or (begins.startswith(TaskState.DONE) and _ONLY_PARTLY.search(text.casefold())):
+            return TaskState.IN_PROGRESS if begins else TaskState.NOT_STARTED
+        return next(state for state in TaskState if begins.startswith(state))
 
     def _completed_on(self, row: int) -> date | None:
         cell = self._cell(row, "completed_on")
@@ -182,22 +198,50 @@ class TaskReader:
             self._found("task.completed_unreadable", row, "completed_on", text)
         return day
 
-    def _progress(self, row: int) -> float | None:
+    def _progress(self, row: int, *, is_told: bool = False) -> float | None:
+        """Per cent; what is no number from 0 to 100 is told once and left out."""
         cell = self._cell(row, "progress")
         if cell is None or cell.value is None or isinstance(cell.value, bool):
             return None
-        value: float | None = None
-        if isinstance(cell.value, int | float):
-            value = round(cell.value * 100, 6) if "%" in cell.number_format else float(cell.value)
-        elif isinstance(cell.value, str):
-            number = parse_number(self._text(row, "progress"))
-            if number is not None and number.status != "reported":
-                return None
-            value = number.value if number else None
+        value, is_plain = self._plain_progress(cell)
+        if value is None and not is_plain:
+            return None
+        if value is not None and is_plain and value <= 1:
+            value = round(value * self._progress_scale, 6)
         if value is None or not 0 <= value <= 100:
-            self._found("task.progress_unreadable", row, "progress", shown_text(cell))
+            if not is_told:
+                self._found("task.progress_unreadable", row, "progress", shown_text(cell))
             return None
         return value
+
+    def _plain_progress(self, cell: Cell) -> tuple[float | None, bool]:
+        """The number typed and whether it stands without %; (None, False) where a word says that there is none."""
+        if isinstance(cell.value, int | float):
+            is_percent = "%" in cell.number_format
+            return (round(cell.value * 100, 6) if is_percent else float(cell.value)), not is_percent
+        number = parse_number(self.grid.text(cell.row, cell.column)) if isinstance(cell.value, str) else None
+        if number is None:
+            return None, True
+        if number.status != "reported":
+            return None, False
+        if number.numerator is not None and number.denominator:
+            return round(100 * number.numerator / number.denominator, 6), False
+        return number.value, not number.percent
+
+    def _find_progress_scale(self, rows: list[int]) -> float:
+        """100 where all progress was typed as fractions (0,4 for 40 %); among per cents a fraction is doubtful."""
+        cells = [cell for row in rows if (cell := self._cell(row, "progress")) and cell.value is not None]
+        read = [(cell, *self._plain_progress(cell)) for cell in cells if not isinstance(cell.value, bool)]
+        plain = [(cell, value) for cell, value, is_plain in read if is_plain and value is not None]
+        fractions = [cell for cell, value in plain if 0 < value < 1]
+        scale = 100.0 if fractions and all(0 <= value <= 1 for _, value in plain) else 1.0
+        for cell, value in plain:
+            if cell in fractions or (scale == 100 and value == 1):
+                words = f"{value * scale:g}".replace(".", ",")
+                self.findings.append(
+                    Finding("cell.percent_scale", self.grid.sheet.name, cell.address, shown_text(cell), words)
+                )
+        return scale
 
     def _lead(self, row: int, text: str) -> str:
         if not text:

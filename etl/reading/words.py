@@ -45,6 +45,12 @@ class Wordings:
             return self._letters.get(key(text))
         return found
 
+    def find_beginning(self, text: str) -> str | None:
+        """The meaning of the longest wording that a text begins with."""
+        words = text.split()[:12]
+        found = (self.find(" ".join(words[:count]).rstrip(",;:.-–(")) for count in range(len(words), 0, -1))
+        return next((meaning for meaning in found if meaning is not None), None)
+
     def find_in_front(self, text: str, meaning: str) -> str | None:
         """What follows a wording of this meaning at the beginning of a text; None if it begins otherwise."""
         words = text.split()

@@ -99,6 +99,7 @@ PROVOKED: list[tuple[str, str, Page | bytes]] = [
     ("cell.percent_scale", "G11", bm01(("VB01", None, None, 0.9))),
     ("cell.unit_converted", "D11", bm01(("HT03", 614025)).put("D11", "m")),
     ("cell.unit_differs", "D11", bm01(("HT03", 614)).put("D11", "triệu đồng")),
+    ("cell.merged", "E12", bm01(ROW, ("VB02", None, 81)).merge("E11:E12")),
     ("cell.bounded_value", "G11", bm01(("VB01", None, None, "trên 90%"))),
     ("cell.encoding", "", LEGACY),
     ("row.example", "B12", bm01(ROW, ("VB02", 83, 100)).put("A12", "Ví dụ")),

@@ -411,6 +411,18 @@ def test_l09_a_task_merged_over_several_lines_of_text_is_one_task(check: Checker
     assert findings(receipt) == set()
 
 
+def test_l09_a_total_merged_over_indicators_holds_for_each(check: Checker) -> None:
+    page = bm01(("VB01", 3, 81), ("VB02", 40)).merge("F11:F12")
+    assert accepted(check(page)) == {"VB01": "3/81 = 3.703704", "VB02": "40/81 = 49.38272"}
+
+
+def test_l09_an_indicator_merged_over_two_lines_is_one_row(check: Checker) -> None:
+    page = bm01(("VB01", 3, 81), ("VB02", 40, 50))
+    page.put("A12", None, None, "(không mật)", None, None, None).merge("A11:A12", "B11:B12", "E11:E12", "F11:F12")
+    page.put("A13", 2, "VB02", None, "%", 40, 50)
+    assert accepted(check(page)) == SOME_READ
+
+
 def test_l10_guide_sheet_with_sample_rows_and_hidden_copy(check: Checker) -> None:
     guide = bm01(("VB01", 83, 100), ("VB02", 9, 10), unit="UBND xã A", name="Hướng dẫn")
     hidden = bm01(("VB01", 1, 2), name="Biểu 01 (cũ)")
@@ -738,6 +750,23 @@ def test_v01_a_column_of_both_scales_is_flagged(check: Checker) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "read", "doubtful"),
+    [
+        ((0.4, 1, 0), (40, 100, 0), {"J9", "J10"}),
+        ((Written(0.4, "0%"), 100, "35%"), (40, 100, 35), set()),
+        ((0.4, 40, 1), (0.4, 40, 1), {"J9"}),
+        (("0,4", "0,75", None), (40, 75, None), {"J9", "J10"}),
+    ],
+)
+def test_v01_progress_of_tasks(
+    check: Checker, typed: tuple[Any, ...], read: tuple[float | None, ...], doubtful: set[str]
+) -> None:
+    receipt = check(bm02(*({"J": value} for value in typed)))
+    assert tuple(report.progress_pct for report in receipt.content.tasks) == read
+    assert {cell for code, cell in findings(receipt) if code == "cell.percent_scale"} == doubtful
+
+
+@pytest.mark.parametrize(
     ("typed", "read"),
     [
         ("trên 90%", "gt 90"),
@@ -778,6 +807,11 @@ def test_v02_bounded_quantities(check: Checker, typed: str, read: str) -> None:
 @pytest.mark.parametrize("total", [None, 81])
 def test_v03_ratios_typed_into_one_cell(check: Checker, typed: str, total: int | None) -> None:
     assert one(check, "NV01", typed, total) == ("3/81 = 3.703704", set())
+
+
+def test_v02_a_bounded_number_of_a_total(check: Checker) -> None:
+    assert one(check, "VB01", "40-45", 50) == ("40/50 = range 80..90", {("cell.bounded_value", "E11")})
+    assert one(check, "VB01", "khoảng 40", 50) == ("40/50 = approx 80", {("cell.bounded_value", "E11")})
 
 
 def test_v03_a_ratio_typed_into_the_percentage(check: Checker) -> None:
@@ -1021,6 +1055,30 @@ def test_v10_scales_of_numerator_and_total_may_differ(check: Checker) -> None:
 
 def test_v10_a_scale_inside_a_cell_is_asked_back(check: Checker) -> None:
     assert one(check, "HT03", "5 triệu")[1] == {("cell.not_a_number", "E11")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "progress", "state", "code"),
+    [
+        ("Hoàn thành đúng tiến độ", None, "da_hoan_thanh", None),
+        ("H/T đúng hạn", None, "da_hoan_thanh", None),
+        ("Đang T/H (trong hạn)", None, "dang_thuc_hien", None),
+        ("Đã và đang thực hiện", None, "dang_thuc_hien", None),
+        ("Chưa bắt đầu", None, "chua_thuc_hien", None),
+        ("Hoàn thành (100%)", None, "da_hoan_thanh", "task.state_unknown"),
+        ("Đã hoàn thành, đạt 100%", None, "da_hoan_thanh", "task.state_unknown"),
+        ("Hoàn thành 60%", None, "dang_thuc_hien", "task.state_unknown"),
+        ("Hoàn thành một phần", None, "dang_thuc_hien", "task.state_unknown"),
+        ("Đang triển khai theo kế hoạch", None, "dang_thuc_hien", "task.state_unknown"),
+        ("đang lấy ý kiến", 30, "dang_thuc_hien", "task.state_unknown"),
+        (None, 100, "da_hoan_thanh", "task.state_missing"),
+        (None, None, "chua_thuc_hien", "task.state_missing"),
+    ],
+)
+def test_states_of_tasks(check: Checker, typed: str | None, progress: int | None, state: str, code: str | None) -> None:
+    receipt = check(bm02({"H": typed, "J": progress}))
+    assert [report.state for report in receipt.content.tasks] == [state]
+    assert {code for code, _ in findings(receipt)} == ({code} if code else set())
 
 
 # --- dates and periods ------------------------------------------------------------------------------------------
