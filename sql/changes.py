@@ -6,14 +6,16 @@ The present one is asked for names. Each side is narrowed by its own scope.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
-from sql import queries
+from sql import queries, warehouse
 from sql.queries import Scope
 
 # Sums of fractions may differ in a digit that nobody sent.
 DECIMALS = 9
+REMEMBERED = 8
 
 _FIGURE = ("indicator", "org_unit", "period")
 _NUMBERS = ("numerator", "denominator", "value", "value_to")
@@ -35,7 +37,18 @@ class Changes:
 
 
 def changes(now: Scope, then: Scope, *, province: str) -> Changes:
-    """What is otherwise in `now` than it was in `then`, of one province."""
+    """What is otherwise in `now` than it was in `then`, of one province; remembered until either is replaced."""
+    versions = (warehouse.version(now.warehouse), warehouse.version(then.warehouse))
+    return _remembered(versions, now, then, province)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(
+    versions: tuple[warehouse.Version, warehouse.Version],  # here only so that a new version is another question
+    now: Scope,
+    then: Scope,
+    province: str,
+) -> Changes:
     return Changes(
         _figures(now, then, province),
         _tasks(now, then, province),
