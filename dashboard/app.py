@@ -42,7 +42,12 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("pages/don_vi.py", "Đơn vị", "Units", "don_vi", ":material/apartment:"),
     Page("pages/nhiem_vu.py", "Nhiệm vụ", "Tasks", "nhiem_vu", ":material/checklist:"),
     Page("pages/nop_bao_cao.py", "Nộp báo cáo", "Hand in a report", "nop_bao_cao", ":material/upload_file:"),
+    Page("pages/ai_da_bao_cao.py", "Ai đã báo cáo", "Who has reported", "ai_da_bao_cao", ":material/fact_check:"),
     Page("pages/bao_cao.py", "Báo cáo đã nộp", "Submitted reports", "bao_cao", ":material/inbox:"),
+    Page("pages/chat_luong.py", "Chất lượng dữ liệu", "Data quality", "chat_luong", ":material/verified:"),
+    Page(
+        "pages/thay_doi.py", "Thay đổi từ kỳ họp trước", "Changes since a meeting", "thay_doi", ":material/difference:"
+    ),
 )
 
 

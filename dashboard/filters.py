@@ -151,11 +151,7 @@ def open_view(*, needs_figures: bool = True, newest: bool = False, present: bool
         st.stop()
     wished = from_parameters(parameters)
     moment = None if present else find_moment(scope, wished.moment)
-    past = _past(settings, moment) if moment is not None else None
-    if moment is not None and past is None:
-        st.fragment(_await_past, run_every=LOOK_EVERY)(settings, moment, text.language())
-        st.button(t("moment.back"), icon=":material/update:", on_click=forget, args=(PARAMETERS["moment"],))
-        st.stop()
+    past = _open_past(settings, moment) if moment is not None else None
     view = read(settings, past or scope, wished, newest=newest)
     if wished.moment and moment is None and not present:
         view = replace(view, unknown=(*view.unknown, Unknown("moment", wished.moment, t("moment.present"))))
@@ -203,12 +199,21 @@ def find_moment(scope: Scope, wished: str) -> Moment | None:
     return Moment(wished, at, "") if at < datetime.now(UTC) else None
 
 
-def _past(settings: Settings, moment: Moment) -> Scope | None:
-    """What was known at a moment; None, and the watcher is asked for it, while it has not been built."""
+def past_of(view: View, moment: Moment) -> Scope:
+    """What was known at a moment, beside the present; until that has been built the run ends with a calm sentence."""
+    return _open_past(view.settings, moment)
+
+
+def _open_past(settings: Settings, moment: Moment) -> Scope:
     path = warehouse.as_of(settings.warehouse, as_of.moment_key(moment.at))
-    if path is None and len(as_of.requested(settings)) < MOST_REQUESTS:
-        as_of.request_as_of(settings, moment.at)
-    return Scope.all(path) if path is not None else None
+    if path is None:
+        if len(as_of.requested(settings)) < MOST_REQUESTS:
+            as_of.request_as_of(settings, moment.at)
+        st.fragment(_await_past, run_every=LOOK_EVERY)(settings, moment, text.language())
+        if PARAMETERS["moment"] in st.query_params:
+            st.button(t("moment.back"), icon=":material/update:", on_click=forget, args=(PARAMETERS["moment"],))
+        st.stop()
+    return Scope.all(path)
 
 
 def _await_past(settings: Settings, moment: Moment, language: str) -> None:
@@ -392,7 +397,7 @@ def pick_one(name: str, label: str, options: Options, default: str, width: Any =
 def search_unit(units: Options) -> Options:
     """A search without marks; the units that it finds, or all of them."""
     key = _key(SEARCH, st.query_params.get(SEARCH, ""))
-    sought = st.text_input(t("field.search"), key=key, width=250, on_change=_keep, args=(SEARCH, key))
+    sought = st.text_input(t("field.search"), key=key, width=210, on_change=_keep, args=(SEARCH, key))
     return find_units(units, sought or "") or units
 
 

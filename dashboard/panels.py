@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
 from itertools import pairwise
@@ -95,6 +95,11 @@ def standing_legend(*, everything: bool = False) -> None:
     keys = [key for key in theme.MARKS if everything or key in {"met", "near", "behind", "no_target"}]
     _legend([_mark_swatch(key) for key in keys])
     st.caption(t("mark.near.rule", points=text.number(-theme.NEAR_GAP)))
+
+
+def marks_legend(marks: Iterable[theme.Mark]) -> None:
+    """What each of these marks means."""
+    _legend([_swatch(mark.colour, mark.ink, mark.pattern, mark.shape, t(mark.word)) for mark in marks])
 
 
 def _legend(swatches: Sequence[str]) -> None:

@@ -111,6 +111,29 @@ def link_table(columns: Mapping[str, Sequence[str]], keys: Sequence[str], key: s
     )
 
 
+def receipt_table(columns: Mapping[str, Sequence[str]], submissions: Sequence[str], key: str) -> None:
+    """Draw columns of words; a click on a row opens the page of its receipt, if there is one."""
+    turn = st.session_state.setdefault(f"turn-{key}", 0)
+    drawn = f"{key}-{turn}"
+    draw_table(
+        columns,
+        key=drawn,
+        height=460 if len(submissions) > 12 else "content",
+        selection_mode="single-cell",
+        on_select=partial(_receipt_picked, key, drawn, tuple(submissions)),
+    )
+    opened = st.session_state.pop(f"opened-{key}", "")
+    if opened:
+        st.switch_page(PAGES / "bao_cao.py", query_params={**filters.link_parameters(), filters.RECEIPT: opened})
+
+
+def _receipt_picked(key: str, drawn: str, submissions: Sequence[str]) -> None:
+    row = _picked_row(st.session_state[drawn])
+    st.session_state[f"turn-{key}"] += 1
+    if row is not None and row < len(submissions):
+        st.session_state[f"opened-{key}"] = submissions[row]
+
+
 def _link_picked(key: str, drawn: str, keys: Sequence[str], parameter: str) -> None:
     row = _picked_row(st.session_state[drawn])
     st.session_state[f"turn-{key}"] += 1

@@ -101,3 +101,21 @@ def task_shape(status: str) -> str:
     if status.endswith("_qua_han"):
         return "■"
     return {"thuong_xuyen": "↻"}.get(status, "▷" if status.startswith("dang_thuc_hien") else "○")
+
+
+# What became of an expected report; colour never stands without its shape.
+REPORT_MARKS: Final[dict[str, Mark]] = {
+    "missing": Mark("✖", "due.missing", BAD, PAPER),
+    "returned": Mark("↩", "due.returned", "#E8916B", INK),
+    "late": Mark("◔", "due.received_late", WARN, INK),
+    "not_due": Mark("○", "due.not_due", PAPER, MUTED),
+    "on_time": Mark("✔", "due.on_time", GOOD, PAPER),
+}
+
+# Lowest per cent of a measure of data quality that still belongs to the class, best first.
+QUALITY_CLASSES: Final[tuple[tuple[float, str, str], ...]] = (
+    (99.95, GOOD, PAPER),
+    (95.0, "#8FB1D3", INK),
+    (80.0, WARN, INK),
+    (float("-inf"), BAD, PAPER),
+)

@@ -34,10 +34,10 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 # Streamlit has no words of its own in Vietnamese for the field a file is dropped on.
 DROP_WORDS: Final = """<style>
-[data-testid="stFileUploaderDropzoneInstructions"] {display: none}
+[data-testid="stFileUploaderDropzone"] {align-items: center}
+[data-testid="stFileUploaderDropzoneInstructions"], [data-testid="stFileUploaderDropzone"] button p {display: none}
 [data-testid="stFileUploaderDropzone"]::after {content: "%s"; font-size: 14px; color: #55606C; margin-left: 12px}
-[data-testid="stFileUploaderDropzone"] button {font-size: 0}
-[data-testid="stFileUploaderDropzone"] button::after {content: "%s"; font-size: 14px}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"]::after {content: "%s"}
 </style>"""
 
 
@@ -68,7 +68,9 @@ def units_of(desk: Intake, province: str) -> dict[str, str]:
         for unit in reference.org_units.values()
         if unit.is_valid(None) and reference.province_of(unit.code) == province and unit.kind != "country"
     ]
-    found.sort(key=lambda unit: (GROUPS.index(reference.unit_group(unit.code)), sort_key(unit.name)))
+    found.sort(
+        key=lambda unit: (GROUPS.index(reference.unit_group(unit.code)), unit.kind != "department", sort_key(unit.name))
+    )
     return {unit.code: unit.name for unit in found}
 
 

@@ -1,0 +1,127 @@
+"""Tables whose cells are marks: who has reported, and how good the data are; frame in, HTML out, all texts escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+import polars as pl
+
+from dashboard import text, theme
+from dashboard.text import t
+
+Row = Mapping[str, Any]
+
+STYLE: Final = f"""<style>
+.matrix {{max-height: 560px; overflow: auto; border: 1px solid {theme.GRID}}}
+.matrix table {{border-collapse: separate; border-spacing: 0; font-size: 13px; line-height: 1.35}}
+.matrix th, .matrix td {{padding: 2px 8px; border: 0 solid {theme.GRID}; border-width: 0 1px 1px 0; text-align: center;
+  white-space: nowrap}}
+.matrix thead th {{position: sticky; top: 0; z-index: 1; background: {theme.PANEL}; font-weight: 600}}
+.matrix thead tr + tr th {{top: 23px; font-weight: 400; color: {theme.MUTED}}}
+.matrix thead tr + tr + tr th {{top: 46px}}
+.matrix .name {{text-align: left; font-weight: 400}}
+.matrix .total {{text-align: right; font-variant-numeric: tabular-nums}}
+.matrix a {{color: inherit; text-decoration: none; display: block}}
+.matrix a:hover {{text-decoration: underline}}
+</style>"""
+
+
+def state_of(row: Row) -> str:
+    """What became of one expected report: a key of `theme.REPORT_MARKS`."""
+    if row["is_received"]:
+        return "late" if row["is_late"] else "on_time"
+    if row["rejected_count"]:
+        return "returned"
+    return "missing" if row["is_due"] else "not_due"
+
+
+def ordered(rows: pl.DataFrame, period: str) -> list[str]:
+    """The units of a form: those whose report of `period` is missing first, then by how many are, then by name."""
+    marks = list(theme.REPORT_MARKS)
+    place: dict[str, tuple[int, int, str]] = {}
+    for row in rows.iter_rows(named=True):
+        unit, state = row["org_unit"], state_of(row)
+        worst, missing, name = place.get(unit, (len(marks), 0, row["sort_key"] or ""))
+        worst = marks.index(state) if row["period"] == period else worst
+        place[unit] = (worst, missing - (state in {"missing", "returned"}), name)
+    return sorted(place, key=place.__getitem__)
+
+
+def submissions(rows: pl.DataFrame, columns: Sequence[str], link: Callable[[str], str]) -> str:
+    """Unit × period of one form: tick, late, returned, missing, not due; totals on top, each unit's at the end.
+
+    `link` gives the address of a submission's receipt.
+    """
+    held = {(row["org_unit"], row["period"]): row for row in rows.iter_rows(named=True)}
+    labels = {row["period"]: text.name(row, "period_label") for row in held.values()}
+    lines = []
+    for unit in ordered(rows, columns[-1]):
+        own = [held.get((unit, period)) for period in columns]
+        first = next(row for row in own if row is not None)
+        cells = "".join(_mark(row, link) for row in own)
+        lines.append(f'<tr><th class="name">{escape(first["org_unit_name"])}</th>{cells}{_unit_totals(own)}</tr>')
+    head = "".join(f"<th>{escape(labels.get(period, period))}</th>" for period in columns)
+    every = [[row for row in held.values() if row["period"] == period] for period in columns]
+    return (
+        f'{STYLE}<div class="matrix"><table><thead><tr><th class="name">{escape(t("unit"))}</th>{head}'
+        f"<th>{escape(t('due.received'))}</th><th>{escape(t('due.cells'))}</th></tr>"
+        f"{_totals(t('due.received'), every, 'is_received')}{_totals(t('due.in_time'), every, 'is_on_time')}"
+        f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _mark(row: Row | None, link: Callable[[str], str]) -> str:
+    if row is None:
+        return "<td></td>"
+    mark = theme.REPORT_MARKS[state_of(row)]
+    words = [t(mark.word)]
+    if row["received_at"] is not None:
+        words.append(text.moment(row["received_at"]))
+    if row["due_on"] is not None:
+        words.append(t("report.due", day=text.day(row["due_on"])))
+    inside = escape(mark.shape)
+    if row["submission"]:
+        inside = f'<a href="{escape(link(row["submission"]))}" target="_self">{inside}</a>'
+    return (
+        f'<td style="background:{mark.colour};color:{mark.ink}" title="{escape(" · ".join(words))}" '
+        f'aria-label="{escape(words[0])}">{inside}</td>'
+    )
+
+
+def _unit_totals(own: Sequence[Row | None]) -> str:
+    rows = [row for row in own if row is not None]
+    received = text.fraction(sum(row["is_received"] for row in rows), len(rows))
+    wanted = [row for row in rows if row["cells_expected"] and (row["is_due"] or row["is_received"])]
+    cells = text.fraction(sum(row["cells_filled"] or 0 for row in wanted), sum(row["cells_expected"] for row in wanted))
+    return f'<td class="total">{received}</td><td class="total">{cells if wanted else ""}</td>'
+
+
+def _totals(label: str, every: Sequence[Sequence[Row]], counted: str) -> str:
+    cells = "".join(f"<th>{text.fraction(sum(row[counted] for row in rows), len(rows))}</th>" for rows in every)
+    counts = text.fraction(sum(row[counted] for rows in every for row in rows), sum(map(len, every)))
+    return f'<tr><th class="name">{escape(label)}</th>{cells}<th class="total">{counts}</th><th></th></tr>'
+
+
+def quality(rows: pl.DataFrame, columns: Sequence[str]) -> str:
+    """Family of data quality × quarter of one group of units: per cent of what could be right, coloured by class."""
+    held = {(row["family"], row["period"]): row for row in rows.iter_rows(named=True)}
+    labels = {row["period"]: text.name(row, "period_label") for row in held.values()}
+    lines = []
+    for family in dict.fromkeys(row["family"] for row in rows.sort("position").iter_rows(named=True)):
+        cells = "".join(_share(held.get((family, period))) for period in columns)
+        lines.append(f'<tr><th class="name">{escape(t("quality." + family))}</th>{cells}</tr>')
+    head = "".join(f"<th>{escape(labels.get(period, period))}</th>" for period in columns)
+    return (
+        f'{STYLE}<div class="matrix"><table><thead><tr><th class="name">{escape(t("quality.family"))}</th>{head}</tr>'
+        f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _share(row: Row | None) -> str:
+    if row is None or row["measure"] is None:
+        return "<td>–</td>"
+    fill, ink = next((fill, ink) for lowest, fill, ink in theme.QUALITY_CLASSES if row["measure"] >= lowest)
+    counted = escape(text.fraction(row["numerator"], row["denominator"]))
+    return f'<td style="background:{fill};color:{ink}" title="{counted}">{text.number(row["measure"], 1)}</td>'
