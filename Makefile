@@ -38,7 +38,7 @@ lint: $(VENV)/.test-ready  ## ruff, mypy, import contracts
 	$(BIN)/lint-imports
 
 test: lint $(VENV)/.system-ready  ## everything that a change must pass
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.test-ready  ## the figures of this machine
 	$(BIN)/python -m tests.bench
