@@ -29,33 +29,8 @@ FULL_HEAT_ROWS: Final = 60  # units in one block of a heat map; more go into blo
 
 
 def mark_of(row: Row) -> str:
-    """Which of `theme.MARKS` a row of `progress` is: its standing if it has a value, else why it has none."""
-    if row["status"] != "reported":
-        return str(row["status"])
-    if row["value"] is None:
-        return "no_value"
-    if row["target"] is None or row["is_met"] is None:
-        return "no_target"
-    if row["is_met"]:
-        return "met"
-    gap = relative_gap(row)
-    return "near" if gap is not None and gap >= theme.NEAR_GAP else "behind"
-
-
-def relative_gap(row: Row) -> float | None:
-    """The gap to the target (positive is good) in points of per cent, else in hundredths of the target."""
-    gap, target = row["gap"], row["target"]
-    if gap is None or row["measure_unit"] == PERCENT:
-        return None if gap is None else float(gap)
-    return 100 * gap / abs(target) if target else math.copysign(100.0, gap) if gap else 0.0
-
-
-def gap_class(row: Row) -> int | None:
-    """0 (target met) … 4 (furthest from it): the position in `theme.GAP_CLASSES`; None without value or target."""
-    gap = relative_gap(row) if row["status"] == "reported" and row["value"] is not None else None
-    if gap is None:
-        return None
-    return next(index for index, (lowest, *_) in enumerate(theme.GAP_CLASSES) if gap >= lowest)
+    """Which of `theme.MARKS` a row of `progress` or `rollup` has: its standing, or why there is no figure."""
+    return str(row["standing"])
 
 
 def value_breaks(values: Sequence[float], measure_unit: str) -> list[float]:
@@ -193,8 +168,8 @@ def _fills(rows: pl.DataFrame) -> dict[tuple[str, str], tuple[str, str, str]]:
     for row in rows.iter_rows(named=True):
         mark = theme.MARKS[mark_of(row)]
         fill, ink, pattern = mark.colour, mark.ink, mark.pattern
-        if (number := gap_class(row)) is not None:
-            _, fill, ink, _ = theme.GAP_CLASSES[number]
+        if row["gap_class"] is not None:
+            fill, ink, _ = theme.GAP_CLASSES[row["gap_class"]]
         elif mark_of(row) == "no_target":
             fill, ink = theme.VALUE_CLASSES[sum(row["value"] >= border for border in breaks)]
         fills[row["org_unit"], row["period"]] = fill, ink, pattern
@@ -496,26 +471,14 @@ def bullets(rows: pl.DataFrame) -> go.Figure:
 
 
 def _bullet_text(row: Row) -> str:
-    mark = theme.MARKS[standing(row)]
+    mark = theme.MARKS[mark_of(row)]
     value = text.measured(row["value"], row["measure_unit"], _decimals(row))
     counted = text.fraction(row["numerator"], row["denominator"]) if row["denominator"] is not None else ""
     return " · ".join(part for part in (f"{mark.shape} {value}", counted, f"{coverage(row)} {t('units')}") if part)
 
 
-def standing(row: Row) -> str:
-    """Which mark a row of `rollup` has; it counts as reported once it has a value."""
-    if row["value"] is None:
-        return "not_reported" if not row["unit_count_reported"] else "no_value"
-    if row["target"] is None or row["is_met"] is None:
-        return "no_target"
-    if row["is_met"]:
-        return "met"
-    gap = relative_gap(row)
-    return "near" if gap is not None and gap >= theme.NEAR_GAP else "behind"
-
-
 def _standing_colour(row: Row) -> str:
-    key = standing(row)
+    key = mark_of(row)
     return theme.PLAIN if key == "no_target" else theme.MARKS[key].colour
 
 

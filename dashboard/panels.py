@@ -45,18 +45,13 @@ def head(view: View, title: str, *used: str) -> None:
 
 def _past(moment: Moment) -> None:
     """That the page shows the past: which moment, of which meeting, and the way back."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
-        named = f" — {plain(moment.name)}" if moment.name else ""
-        st.markdown(
-            f":material/history: **{t('moment.shown', moment=text.moment(moment.at))}**{named}. {t('moment.note')}"
-        )
-        st.button(
-            t("moment.back"),
-            icon=":material/update:",
-            on_click=filters.forget,
-            args=(filters.PARAMETERS["moment"],),
-            width="content",
-        )
+    shown, back = st.columns([5, 1], gap="small", vertical_alignment="center")
+    named = f" — {plain(moment.name)}" if moment.name else ""
+    with shown:
+        words = f"**{t('moment.shown', moment=text.moment(moment.at))}**{named}. {t('moment.note')}"
+        st.warning(words, icon=":material/history:")
+    with back:
+        st.button(t("moment.back"), on_click=filters.forget, args=(filters.PARAMETERS["moment"],), width="stretch")
 
 
 def _unknown(missed: Unknown) -> str:
@@ -72,8 +67,9 @@ def heat_legend(rows: pl.DataFrame) -> None:
     items = []
     if rows["target"].is_not_null().any():
         unit = t("class.points" if rows["measure_unit"][0] == charts.PERCENT else "class.of_target")
-        for place, (_, fill, ink, word) in enumerate(theme.GAP_CLASSES):
-            items.append(_swatch(fill, ink, "", "", t(word) + (f" {unit}" if place == 1 else "")))
+        limits = {key: text.number(rows[key][0]) for key in ("attention", "behind", "far_behind")}
+        for place, (fill, ink, word) in enumerate(theme.GAP_CLASSES):
+            items.append(_swatch(fill, ink, "", "", t(word, **limits) + (f" {unit}" if place == 1 else "")))
     else:
         borders = [text.number(border) for border in charts.value_classes(rows)]
         names = [
@@ -90,11 +86,12 @@ def heat_legend(rows: pl.DataFrame) -> None:
     _legend([*items, zero, *(_mark_swatch(key) for key in absent), blank])
 
 
-def standing_legend(*, everything: bool = False) -> None:
+def standing_legend(rows: pl.DataFrame, *, everything: bool = False) -> None:
     """The marks of figures that have a value; with `everything` also of those that have none."""
-    keys = [key for key in theme.MARKS if everything or key in {"met", "near", "behind", "no_target"}]
+    keys = [key for key in theme.MARKS if everything or key in {"met", "attention", "behind", "no_target"}]
     _legend([_mark_swatch(key) for key in keys])
-    st.caption(t("mark.near.rule", points=text.number(-theme.NEAR_GAP)))
+    for limit in rows["attention"].unique().drop_nulls().sort()[:1]:
+        st.caption(t("mark.attention.rule", points=text.number(limit)))
 
 
 def marks_legend(marks: Iterable[theme.Mark]) -> None:
@@ -153,7 +150,7 @@ def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
     value = text.qualified(row["value"], row["qualifier"], row["value_to"], row["decimals"])
     value = f"{value} {row['measure_unit']}".strip() if value else ""
     counted = text.fraction(row["numerator"], row["denominator"]) if row["denominator"] is not None else ""
-    mark = theme.MARKS[charts.standing(row)]
+    mark = theme.MARKS[charts.mark_of(row)]
     target = (
         t("target.year", value=text.measured(row["target"], row["measure_unit"]), year=row["target_year"] or "—")
         if row["target"] is not None
@@ -330,7 +327,7 @@ def indicator_table(rows: pl.DataFrame, key: str) -> None:
 def rollup_table(rows: pl.DataFrame, key: str) -> None:
     """Indicators of one group together; a row opens the units behind it."""
     shown = list(rows.iter_rows(named=True))
-    marks = [theme.MARKS[charts.standing(row)] for row in shown]
+    marks = [theme.MARKS[charts.mark_of(row)] for row in shown]
     columns = {
         t("indicator"): [f"{row['indicator']} · {text.name(row, 'indicator_name')}" for row in shown],
         **_value_columns(shown),

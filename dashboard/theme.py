@@ -38,10 +38,10 @@ class Mark:
     pattern: str = ""
 
 
-# Keys: `met`, `near`, `behind`, `no_target` for reported figures, then the answers that are no figure.
+# Keys: `met`, `attention`, `behind`, `no_target` for reported figures, then the answers that are no figure.
 MARKS: Final[dict[str, Mark]] = {
     "met": Mark("●", "mark.met", GOOD, PAPER),
-    "near": Mark("▲", "mark.near", WARN, INK),
+    "attention": Mark("▲", "mark.attention", WARN, INK),
     "behind": Mark("■", "mark.behind", BAD, PAPER),
     "no_target": Mark("◆", "mark.no_target", "#C9D6E4", INK),
     "no_value": Mark("◇", "mark.no_value", "#E4E8ED", INK),
@@ -51,16 +51,15 @@ MARKS: Final[dict[str, Mark]] = {
     "not_applicable": Mark("×", "mark.not_applicable", "#CDD3DA", INK),
 }
 
-# Five classes of a figure against its target, best first: lowest gap that still belongs to the class (in points of
-# per cent, or in hundredths of the target where the measure is no percentage), colour, ink, key of the word.
-GAP_CLASSES: Final[tuple[tuple[float, str, str, str], ...]] = (
-    (0.0, GOOD, PAPER, "class.met"),
-    (-10.0, WARN, INK, "class.gap10"),
-    (-25.0, "#E8916B", INK, "class.gap25"),
-    (-50.0, "#CB4B4B", PAPER, "class.gap50"),
-    (float("-inf"), "#7F1420", PAPER, "class.gap_more"),
+# Five classes of a figure against its target, best first (`gap_class` of the marts; their limits are reference data):
+# colour, ink, key of the word.
+GAP_CLASSES: Final[tuple[tuple[str, str, str], ...]] = (
+    (GOOD, PAPER, "class.met"),
+    (WARN, INK, "class.attention"),
+    ("#E8916B", INK, "class.behind"),
+    ("#CB4B4B", PAPER, "class.far_behind"),
+    ("#7F1420", PAPER, "class.furthest"),
 )
-NEAR_GAP: Final = GAP_CLASSES[1][0]
 
 # Five classes of a value that has no target, lowest first.
 VALUE_CLASSES: Final[tuple[tuple[str, str], ...]] = (
@@ -114,8 +113,29 @@ REPORT_MARKS: Final[dict[str, Mark]] = {
 
 # Lowest per cent of a measure of data quality that still belongs to the class, best first.
 QUALITY_CLASSES: Final[tuple[tuple[float, str, str], ...]] = (
-    (99.95, GOOD, PAPER),
+    (100.0, GOOD, PAPER),
     (95.0, "#8FB1D3", INK),
     (80.0, WARN, INK),
     (float("-inf"), BAD, PAPER),
 )
+
+# Wall screens are dark: status colours of their own (CIELAB difference of good and bad 97 / 77 / 56 for normal,
+# deuteranope and protanope eyes; 7,5 / 9,7 / 6,2 : 1 on the background). Keys: surfaces, then the tones of marks.
+WALL: Final[dict[str, str]] = {
+    "paper": "#0F1B2D",
+    "panel": "#1A2B44",
+    "line": "#3A506E",
+    "ink": "#F2F6FA",
+    "muted": "#B4C2D3",
+    "met": "#5AB4E5",
+    "near": "#F5B82E",
+    "behind": "#FF6B5E",
+    "no_target": "#9DB4CC",
+    "no_value": "#9DB4CC",
+    "not_reported": "#C3CEDA",
+    "not_due": "#8FA3BA",
+    "no_activity": "#8FA3BA",
+    "not_applicable": "#8FA3BA",
+    "running": "#A9C4DE",
+    "waiting": "#5F7793",
+}

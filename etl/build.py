@@ -189,6 +189,8 @@ def _reference_tables(reference: Reference, used_periods: Iterable[str]) -> Iter
     yield "task", (_fields(task, without=("coordinating",)) for task in reference.tasks.values())
     yield "succession", (_fields(step, without=_OLD_NAMES) for step in reference.successions)
     yield "tile", map(_fields, reference.tiles)
+    yield "band", ({"indicator": code, **_fields(band)} for code, band in reference.bands.items())
+    yield "planned_path", map(_fields, reference.planned_path)
     yield "quality", ({"code": code, "family": family} for code, family in reference.quality.items())
     yield "meeting", ({**_fields(meeting), "known_at": _utc(meeting.known_at)} for meeting in reference.meetings)
 

@@ -18,6 +18,7 @@ SCHEMA = (_FOLDER / "schema.sql").read_text(encoding="utf-8")
 MARTS: tuple[str, ...] = (
     "figure",
     "figure_today",
+    "plan",
     "progress",
     "rollup",
     "conflict",

@@ -66,6 +66,22 @@ create table reference.target (
     source_document varchar not null
 );
 
+create table reference.band (           -- classes of the gap to a target: points of per cent, else hundredths of the target
+    indicator varchar not null,
+    attention double not null,          -- short by up to this much: asks for attention; by more: behind
+    behind double not null,
+    far_behind double not null,
+    least_denominator double not null   -- a ratio of less says little
+);
+
+create table reference.planned_path (   -- what was planned for the end of a quarter
+    indicator varchar not null,
+    scope varchar not null,             -- as of a target
+    period varchar not null,
+    value double,                       -- null = what units had reached together by then
+    source_document varchar not null
+);
+
 create table reference.period (
     period varchar not null,
     cadence varchar not null,           -- weekly, monthly, quarterly, half, nine_months, yearly
@@ -292,4 +308,23 @@ create macro core.sum_qualifier(qualifier) as
         when bool_and(qualifier in ('', 'lt', 'le')) then if(bool_or(qualifier = 'lt'), 'lt', 'le')
         when bool_and(qualifier in ('', 'range')) then 'range'
         else 'approx'
+    end;
+
+-- A gap (positive is good) in points of per cent, else in hundredths of what is compared with.
+create macro core.relative_gap(gap, measure_unit, basis) as
+    case
+        when gap is null or measure_unit = '%' then gap
+        when basis <> 0 then 100 * gap / abs(basis)
+        when gap = 0 then 0
+        else sign(gap) * 100
+    end;
+
+-- 0 (target met) … 4 (furthest from it) of a relative gap; null without one.
+create macro core.gap_class(gap, attention, behind, far_behind) as
+    case
+        when gap >= 0 then 0
+        when gap >= -attention then 1
+        when gap >= -behind then 2
+        when gap >= -far_behind then 3
+        when gap is not null then 4
     end;

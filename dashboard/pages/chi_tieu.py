@@ -53,7 +53,7 @@ valued = valued.sort("rank", "sort_key", nulls_last=True)
 if valued.is_empty():
     st.info(t("nothing_here"))
 else:
-    panels.standing_legend()
+    panels.standing_legend(valued)
     sources.chart(charts.ranked(panels.part_of_ranking(valued)), "ranked", t("ranked.title", group="", period=""))
     st.caption(t("click"))
 panels.without_value(rows.filter((pl.col("status") != "reported") | pl.col("value").is_null()))

@@ -20,7 +20,7 @@ st.markdown(f"**{t('unit.indicators', period=text.quarter(chosen.period))}**")
 if rows.is_empty():
     st.info(t("nothing_here"))
 else:
-    panels.standing_legend(everything=True)
+    panels.standing_legend(rows, everything=True)
     panels.indicator_table(rows, "indicators")
     st.caption(t("click"))
     past = queries.progress(view.scope, province=chosen.province, org_unit=chosen.org_unit, indicator=chosen.indicator)

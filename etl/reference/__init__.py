@@ -4,6 +4,7 @@ from etl.reference.copying import copy_reference, differences
 from etl.reference.definitions import (
     CADENCES,
     QUALITY_FAMILIES,
+    Band,
     Cadence,
     Column,
     Expected,
@@ -13,6 +14,7 @@ from etl.reference.definitions import (
     Measure,
     Meeting,
     OrgUnit,
+    PlannedPoint,
     Succession,
     Target,
     Task,
@@ -21,10 +23,12 @@ from etl.reference.definitions import (
 )
 from etl.reference.loading import load_reference
 from etl.reference.lookup import Reference, UnitMatch
+from etl.reference.screens import Panel, Screen
 
 __all__ = [
     "CADENCES",
     "QUALITY_FAMILIES",
+    "Band",
     "Cadence",
     "Column",
     "Expected",
@@ -34,7 +38,10 @@ __all__ = [
     "Measure",
     "Meeting",
     "OrgUnit",
+    "Panel",
+    "PlannedPoint",
     "Reference",
+    "Screen",
     "Succession",
     "Target",
     "Task",

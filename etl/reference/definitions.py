@@ -89,6 +89,34 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """How far short of its target a figure may fall in each class: points of per cent, else hundredths of the target.
+
+    Short by up to `attention` it asks for attention, by more it is behind, beyond `behind` and `far_behind` in darker
+    classes. Of a smaller denominator than `least_denominator` a ratio says little.
+    """
+
+    attention: float = 10
+    behind: float = 25
+    far_behind: float = 50
+    least_denominator: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPoint:
+    """What was planned for the end of a quarter, scope as of a target; None = what had been reached by then.
+
+    Between points, and from the last one to the targets of later years, the path is straight.
+    """
+
+    indicator: str
+    scope: str
+    period: str
+    value: float | None
+    source_document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """An assigned piece of work; a recurring one has no due day."""
 

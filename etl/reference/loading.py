@@ -19,10 +19,11 @@ from pydantic import BaseModel, ValidationError
 from etl.errors import WrongReference
 from etl.findings import WORDING
 from etl.model import TaskState
-from etl.periods import period_dates
+from etl.periods import cadence, period_dates
 from etl.reference.definitions import (
     OLD_COMMUNE_KINDS,
     QUALITY_FAMILIES,
+    Band,
     Column,
     Expected,
     Form,
@@ -31,6 +32,7 @@ from etl.reference.definitions import (
     Measure,
     Meeting,
     OrgUnit,
+    PlannedPoint,
     Succession,
     Target,
     Task,
@@ -38,6 +40,7 @@ from etl.reference.definitions import (
     UnitKind,
 )
 from etl.reference.lookup import Reference
+from etl.reference.screens import Panel, Screen
 from etl.vietnamese import name_key
 
 _TABLES: dict[str, tuple[str, ...]] = {
@@ -58,8 +61,13 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "meetings.csv": ("meeting", "name_vi", "name_en", "held_on", "known_at"),
     "holidays.csv": ("day", "name", "source"),
     "quality.csv": ("code", "family"),
+    "bands.csv": ("indicator", "attention", "behind", "far_behind", "least_denominator", "source_document"),
+    "planned_path.csv": ("indicator", "scope", "quarter", "value", "source_document"),
 }  # fmt: skip
-_OPTIONAL = frozenset({"holidays.csv", "quality.csv"})
+_DEFINITIONS = ("forms/*.toml", "indicators/*.toml", "screens/*.toml")
+_OPTIONAL = frozenset({"holidays.csv", "quality.csv", "bands.csv", "planned_path.csv"})
+_EVERY = "*"  # of bands.csv: every indicator without a line of its own
+_QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _COLUMN_KEYS = {
     "indicator_rows": frozenset(
         ("number", "indicator", "indicator_name", "measure_unit", "numerator", "denominator", "percentage", "note")
@@ -78,7 +86,7 @@ _STATES = frozenset(
 )
 _TOML_KEYS = frozenset(
     (field.alias or name)
-    for model in (Indicator, Form, Column, Measure, Labels, Expected)
+    for model in (Indicator, Form, Column, Measure, Labels, Expected, Screen, Panel)
     for name, field in model.model_fields.items()
 )
 Definition = TypeVar("Definition", bound=BaseModel)
@@ -104,7 +112,7 @@ def load_reference(directory: Path) -> Reference:
 
 
 def _files(directory: Path) -> dict[str, bytes]:
-    paths = (path for pattern in ("*.csv", "forms/*.toml", "indicators/*.toml") for path in directory.glob(pattern))
+    paths = (path for pattern in ("*.csv", *_DEFINITIONS) for path in directory.glob(pattern))
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
@@ -192,13 +200,14 @@ class _Loading:
         tiles = self._tiles()
         indicators = self._indicators()
         forms = self._forms(indicators)
+        targets = self._targets(indicators)
         return Reference(
             hash=digest,
             org_units=self.units,
             unit_kinds=self.kinds,
             indicators=indicators,
             forms=forms,
-            targets=self._targets(indicators),
+            targets=targets,
             tasks=self._tasks(),
             successions=successions,
             meetings=self._meetings(),
@@ -206,6 +215,9 @@ class _Loading:
             holidays=self._holidays(),
             names=self._names(),
             quality=self._quality(),
+            screens=self._screens(indicators, forms),
+            bands=self._bands(indicators),
+            planned_path=self._planned_path(indicators, targets),
         )
 
     # reading
@@ -465,6 +477,47 @@ class _Loading:
                 families[code] = family
         return families
 
+    def _bands(self, indicators: Mapping[str, Indicator]) -> dict[str, Band]:
+        """The classes of every indicator: its own line, else that of `*`, else the usual ones."""
+        found: dict[str, Band] = {}
+        seen: dict[str, int] = {}
+        for row in self._rows("bands.csv"):
+            indicator = row.one_of("indicator", (_EVERY, *indicators), "indicator")
+            band = Band(*(row.number(key) for key in ("attention", "behind", "far_behind", "least_denominator")))
+            if not 0 <= band.attention < band.behind < band.far_behind:
+                row.fault("attention, behind and far_behind do not rise from 0")
+            if band.least_denominator < 0:
+                row.fault(f"least_denominator {band.least_denominator:g} is negative")
+            row.needed("source_document")
+            if self._once(row, seen, indicator, f"the band of {indicator}"):
+                found[indicator] = band
+        usual = found.get(_EVERY, Band())
+        return {indicator: found.get(indicator, usual) for indicator in indicators}
+
+    def _planned_path(self, indicators: Mapping[str, Indicator], targets: Iterable[Target]) -> tuple[PlannedPoint, ...]:
+        scopes = {"", *self.units, *self.kinds, *(kind.unit_group for kind in self.kinds.values())}
+        last_year: dict[tuple[str, str], int] = {}
+        for target in targets:
+            key = (target.indicator, target.scope)
+            last_year[key] = max(target.year, last_year.get(key, 0))
+        points = []
+        seen: dict[tuple[str, str, str], int] = {}
+        for row in self._rows("planned_path.csv"):
+            indicator = row.one_of("indicator", indicators, "indicator")
+            scope = row.one_of("scope", scopes, "scope")
+            quarter, value = row["quarter"], row.number("value") if row["value"] else None
+            if not _QUARTER.fullmatch(quarter):
+                row.fault(f"quarter {quarter!r} is not a quarter like 2026-Q1")
+            elif last_year.get((indicator, scope), last_year.get((indicator, ""), 0)) < int(quarter[:4]):
+                row.fault(
+                    f"{indicator} has no target for {scope or 'all'} in {quarter[:4]} or later: the path ends nowhere"
+                )
+            if value is None and indicator in indicators and indicators[indicator].kind != "ratio":
+                row.fault("value is empty, but only of a ratio is known what units had reached together")
+            if self._once(row, seen, (indicator, scope, quarter), f"the path of {indicator} in {quarter}"):
+                points.append(PlannedPoint(indicator, scope, quarter, value, row.needed("source_document")))
+        return tuple(points)
+
     # definitions
 
     def _indicators(self) -> dict[str, Indicator]:
@@ -494,13 +547,29 @@ class _Loading:
             forms[form.form] = form
         return dict(sorted(forms.items(), key=lambda item: (item[1].code, item[0])))
 
+    def _screens(self, indicators: Mapping[str, Indicator], forms: Mapping[str, Form]) -> dict[str, Screen]:
+        screens: dict[str, Screen] = {}
+        for file, screen in self._definitions("screens", Screen, needed=False):
+            self._named_after(file, screen.screen, "screen")
+            provinces = {"", *(code for code, unit in self.units.items() if unit.kind == "province")}
+            if screen.province not in provinces:
+                meant = _did_you_mean(screen.province, provinces)
+                place = _line_of(self.texts[file], ("province",))
+                self._fault(file, place, f"unknown province {screen.province!r} in province{meant}")
+            for location, what in _faults_of_panels(screen, indicators, forms, self.units, self.kinds):
+                self._fault(file, _line_of(self.texts[file], location), what)
+            screens[screen.screen] = screen
+        return screens
+
     def _named_after(self, file: str, name: str, key: str) -> None:
         if Path(file).stem != name:
             self._fault(file, _line_of(self.texts[file], (key,)), f"{key} {name!r} does not bear the name of its file")
 
-    def _definitions(self, folder: str, model: type[Definition]) -> Iterator[tuple[str, Definition]]:
+    def _definitions(
+        self, folder: str, model: type[Definition], *, needed: bool = True
+    ) -> Iterator[tuple[str, Definition]]:
         names = [name for name in sorted(self.files) if name.startswith(f"{folder}/")]
-        if not names:
+        if not names and needed:
             self._fault(folder, 1, "the folder holds no definition")
         for file in names:
             text = self._text(file)
@@ -558,6 +627,31 @@ def _faults_of_duties(
         for code in rule.indicators:
             if code not in indicators:
                 yield ("expected", number, "indicators"), f"unknown indicator {code!r}{_did_you_mean(code, indicators)}"
+
+
+def _faults_of_panels(
+    screen: Screen,
+    indicators: Mapping[str, Indicator],
+    forms: Mapping[str, Form],
+    units: Mapping[str, OrgUnit],
+    kinds: Mapping[str, UnitKind],
+) -> Iterator[tuple[_Place, str]]:
+    """What a screen's panels name that there is not, each with its place in the file."""
+    groups = {kind.unit_group for kind in kinds.values()}
+    for number, panel in enumerate(screen.panels):
+        named: tuple[tuple[str, tuple[str, ...], Collection[str], str], ...] = (
+            ("unit_group", (panel.unit_group,), groups, "unit group"),
+            ("indicator", (panel.indicator,), indicators, "indicator"),
+            ("indicators", panel.indicators, indicators, "indicator"),
+            ("form", (panel.form,), forms, "form"),
+            ("lead", (panel.lead,), units, "unit"),
+        )
+        for key, codes, known, what in named:
+            for code in codes:
+                if code and code not in known:
+                    yield ("panels", number, key), f"unknown {what} {code!r} in {key}{_did_you_mean(code, known)}"
+        if panel.period and not (_is_period(panel.period) and cadence(panel.period) == "quarterly"):
+            yield ("panels", number, "period"), f"{panel.period!r} is not a quarter like 2026-Q1"
 
 
 def _told_apart(table: str, named: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[_Place, str]]:

@@ -15,16 +15,19 @@ from etl.periods import due_day, period_dates
 from etl.reference.definitions import (
     CADENCES,
     OLD_COMMUNE_KINDS,
+    Band,
     Form,
     Indicator,
     Meeting,
     OrgUnit,
+    PlannedPoint,
     Succession,
     Target,
     Task,
     Tile,
     UnitKind,
 )
+from etl.reference.screens import Screen
 from etl.vietnamese import clean, name_key, plain_key
 
 
@@ -77,6 +80,9 @@ class Reference:
     holidays: frozenset[date]
     names: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)  # (province, name key) → units
     quality: Mapping[str, str] = field(default_factory=dict)  # finding code → family of data quality
+    bands: Mapping[str, Band] = field(default_factory=dict)  # every indicator → its classes
+    planned_path: tuple[PlannedPoint, ...] = ()
+    screens: Mapping[str, Screen] = field(default_factory=dict)
 
     # the tree
 

@@ -4,6 +4,9 @@
 -- Target: that of the unit itself, else of its kind, its group, its province, of all; of the quarter's year, else the
 -- next year that has one, else the last, else the one without a year. gap > 0 is better than the target. Ranked are
 -- exact reported values, best first, within province and unit group; equal values share the better rank.
+-- planned_value is that of the planned path of the unit itself, else of its kind, its group, its province, of all.
+-- The median is that of the exact reported values the unit is ranked among. standing: met, attention, behind,
+-- no_target, no_value, or why there is no figure.
 -- status adds `not_due` to the four: nothing has come, and the due day is not over.
 with quarter as (
     select period, start_on, end_on, year(start_on) * 4 + quarter(start_on) as quarter_no, year(start_on) as year
@@ -96,6 +99,23 @@ wanted as (
     ) = 1
 ),
 
+planned as (
+    select s.indicator, s.org_unit, s.period, p.value, p.source_document
+    from (select distinct indicator, org_unit, period from seen) as s
+    join reference.org_unit as u using (org_unit)
+    join mart.plan as p
+        on p.indicator = s.indicator
+        and p.period = s.period
+        and p.province = u.province
+        and p.unit_group = u.unit_group
+        and p.scope in (u.org_unit, u.kind, u.unit_group, u.province, '')
+    qualify row_number() over (
+        partition by s.indicator, s.org_unit, s.period
+        order by
+            case p.scope when s.org_unit then 1 when u.kind then 2 when u.unit_group then 3 when '' then 5 else 4 end
+    ) = 1
+),
+
 placed as (
     select
         u.province,
@@ -104,11 +124,19 @@ placed as (
         q.quarter_no,
         q.start_on,
         i.direction,
+        i.kind as indicator_kind,
+        i.measure_unit,
         i.position as indicator_position,
+        b.attention,
+        b.behind,
+        b.far_behind,
+        coalesce(b.least_denominator, 0) as least_denominator,
         s.*,
         w.target,
         w.target_year,
         coalesce(w.source_document, '') as target_source,
+        n.value as planned_value,
+        coalesce(n.source_document, '') as planned_source,
         s.value is not null and s.qualifier in ('', 'approx') as is_comparable,
         k.is_ranked and s.value is not null and s.qualifier = '' as is_rankable
     from seen as s
@@ -116,6 +144,8 @@ placed as (
     join reference.unit_kind as k on k.kind = u.kind
     join reference.indicator as i using (indicator)
     join quarter as q using (period)
+    left join reference.band as b on b.indicator = s.indicator
+    left join planned as n on n.indicator = s.indicator and n.org_unit = s.org_unit and n.period = s.period
     left join wanted as w on w.indicator = s.indicator and w.org_unit = s.org_unit and w.year = q.year
 ),
 
@@ -135,9 +165,25 @@ compared as (
             ),
             null
         ) as rank,
-        count(*) filter (where is_rankable) over (partition by province, unit_group, indicator, period) as ranked_count
+        count(*) filter (where is_rankable) over (partition by province, unit_group, indicator, period) as ranked_count,
+        median(value) filter (where is_rankable) over (partition by province, unit_group, indicator, period)
+            as median_value,
+        if(direction = 'lower', -1, 1) as better,
+        core.is_met(direction, qualifier, value, value_to, target) as is_met
     from placed
     window unit_series as (partition by indicator, org_unit order by quarter_no)
+),
+
+judged as (
+    select
+        *,
+        if(is_comparable, better * (value - target), null) as gap,
+        if(is_comparable, better * (value - planned_value), null) as planned_gap,
+        if(is_comparable, better * (value - median_value), null) as median_gap,
+        core.relative_gap(if(is_comparable, better * (value - target), null), measure_unit, target) as relative_gap,
+        core.relative_gap(if(is_comparable, better * (value - median_value), null), measure_unit, median_value)
+            as relative_median_gap
+    from compared
 )
 
 select
@@ -163,8 +209,29 @@ select
     target,
     target_year,
     target_source,
-    if(is_comparable, if(direction = 'lower', target - value, value - target), null) as gap,
-    core.is_met(direction, qualifier, value, value_to, target) as is_met,
+    gap,
+    is_met,
+    if(status = 'reported', core.gap_class(relative_gap, attention, behind, far_behind), null) as gap_class,
+    case
+        when status <> 'reported' then status
+        when value is null then 'no_value'
+        when is_met is null then 'no_target'
+        when is_met then 'met'
+        when coalesce(relative_gap >= -attention, false) then 'attention'
+        else 'behind'
+    end as standing,
+    planned_value,
+    planned_gap,
+    planned_source,
+    median_value,
+    median_gap,
+    case
+        when relative_median_gap is null then null
+        when abs(relative_median_gap) <= attention then 'around'
+        when relative_median_gap > 0 then 'above'
+        else 'below'
+    end as median_standing,
+    indicator_kind = 'ratio' and coalesce(denominator < least_denominator, false) as is_small,
     previous_value,
     if(is_comparable, value - previous_value, null) as change,
     rank,
@@ -174,5 +241,5 @@ select
     sheet,
     cell,
     shown
-from compared
+from judged
 order by province, start_on, indicator_position, unit_group, org_unit

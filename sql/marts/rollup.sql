@@ -137,10 +137,27 @@ wanted as (
     where f.unit_group = 'area' and f.org_unit = f.province
 ),
 
+-- A whole group or the province has its own path, or that of all.
+planned as (
+    select p.indicator, p.province, p.unit_group, p.period, p.value, p.source_document
+    from mart.plan as p
+    where p.scope in (p.unit_group, p.province, '')
+    qualify row_number() over (
+        partition by p.indicator, p.province, p.unit_group, p.period
+        order by case p.scope when p.unit_group then 1 when p.province then 2 else 3 end
+    ) = 1
+),
+
 compared as (
     select
         t.*,
         i.direction,
+        i.measure_unit,
+        b.attention,
+        b.behind,
+        b.far_behind,
+        n.value as planned_value,
+        coalesce(n.source_document, '') as planned_source,
         i.position,
         q.start_on,
         w.target,
@@ -155,12 +172,29 @@ compared as (
     from together as t
     join reference.indicator as i using (indicator)
     join quarter as q using (period)
+    left join reference.band as b on b.indicator = t.indicator
+    left join planned as n
+        on n.indicator = t.indicator
+        and n.province = t.province
+        and n.unit_group = t.unit_group
+        and n.period = t.period
     left join wanted as w
         on w.indicator = t.indicator
         and w.province = t.province
         and w.unit_group = t.unit_group
         and w.year = q.year
     window series as (partition by t.indicator, t.province, t.unit_group order by q.quarter_no)
+),
+
+judged as (
+    select
+        *,
+        if(direction = 'lower', -1, 1) as better,
+        if(is_comparable, better * (value - target), null) as gap,
+        if(is_comparable, better * (value - planned_value), null) as planned_gap,
+        core.relative_gap(gap, measure_unit, target) as relative_gap,
+        core.is_met(direction, qualifier, value, value_to, target) as is_met
+    from compared
 )
 
 select
@@ -183,13 +217,25 @@ select
     target,
     target_year,
     target_source,
-    if(is_comparable, if(direction = 'lower', target - value, value - target), null) as gap,
-    core.is_met(direction, qualifier, value, value_to, target) as is_met,
+    gap,
+    is_met,
+    core.gap_class(relative_gap, attention, behind, far_behind) as gap_class,
+    case
+        when value is null and coalesce(unit_count_reported, 0) = 0 then 'not_reported'
+        when value is null then 'no_value'
+        when is_met is null then 'no_target'
+        when is_met then 'met'
+        when coalesce(relative_gap >= -attention, false) then 'attention'
+        else 'behind'
+    end as standing,
+    planned_value,
+    planned_gap,
+    planned_source,
     previous_value,
     if(is_comparable, value - previous_value, null) as change,
     met_count,
     missed_count,
     as_of_min,
     as_of_max
-from compared
+from judged
 order by province, unit_group, start_on, position

@@ -1,2 +1,5 @@
--- The whole catalogue of indicators in its order.
-select * from reference.indicator order by position, indicator
+-- The whole catalogue of indicators in its order, each with the classes of its gap to a target.
+select i.*, b.attention, b.behind, b.far_behind, b.least_denominator
+from reference.indicator as i
+left join reference.band as b using (indicator)
+order by i.position, i.indicator

@@ -13,12 +13,17 @@ select
     i.direction,
     i.kind as indicator_kind,
     i.position as indicator_position,
+    b.attention,
+    b.behind,
+    b.far_behind,
+    b.least_denominator,
     q.label_vi as period_label_vi,
     q.label_en as period_label_en,
     q.start_on
 from mart.progress as p
 join reference.org_unit as u using (org_unit)
 join reference.indicator as i using (indicator)
+left join reference.band as b using (indicator)
 join reference.period as q using (period)
 where p.province = $province
     and ($unit_group::varchar is null or p.unit_group = $unit_group)

@@ -11,6 +11,10 @@ select
     i.direction,
     i.kind as indicator_kind,
     i.position as indicator_position,
+    b.attention,
+    b.behind,
+    b.far_behind,
+    b.least_denominator,
     q.label_vi as period_label_vi,
     q.label_en as period_label_en,
     q.start_on
@@ -22,6 +26,7 @@ join (
     group by unit_group
 ) as k using (unit_group)
 join reference.indicator as i using (indicator)
+left join reference.band as b using (indicator)
 join reference.period as q using (period)
 where r.province = $province
     and ($unit_group::varchar is null or r.unit_group = $unit_group)

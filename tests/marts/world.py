@@ -58,6 +58,18 @@ TARGETS = [
     ("NV08", "department", 2026, 3.0),
 ]
 
+BANDS = {"VB01": (5.0, 20.0, 40.0, 10.0)}  # attention, behind, far behind, least denominator
+USUAL_BAND = (10.0, 25.0, 50.0, 3.0)
+
+PLANNED_PATH = [
+    # indicator, scope, quarter, value
+    ("VB01", "commune", "2025-Q4", 50.0),
+    ("VB01", "38.KHCN", "2025-Q3", 20.0),
+    ("VB04", "", "2025-Q3", None),
+    ("VB04", "", "2026-Q1", 44.0),
+    ("DVC05", "", "2026-Q1", 25.0),
+]
+
 COLUMNS = {
     "observation": {
         "submission": "", "file": "", "form": "bm01_indicators", "org_unit": "", "indicator": "", "period": "",
@@ -218,6 +230,13 @@ def _add_indicators(world: World) -> None:
                 "position": position,
                 "search_key": code.lower(),
             }
+        )
+        keys = ("attention", "behind", "far_behind", "least_denominator")
+        band = dict(zip(keys, BANDS.get(code, USUAL_BAND), strict=True))
+        world.rows("reference.band").append({"indicator": code, **band})
+    for indicator, scope, period, planned in PLANNED_PATH:
+        world.rows("reference.planned_path").append(
+            {"indicator": indicator, "scope": scope, "period": period, "value": planned, "source_document": scope}
         )
     for indicator, scope, year, value in TARGETS:
         world.rows("reference.target").append(
