@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,20 +16,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from unittest.mock import patch
 
 import polars as pl
+from streamlit.testing.v1 import AppTest
 
+from dashboard.app import FOLDER, PAGES
 from etl import periods
 from etl.archive import Archive
 from etl.build import build
 from etl.export import About, Column, Sheet, write, write_workbook
-from etl.model import Receipt, Submission
+from etl.model import CellValue, Receipt, Submission
 from etl.reference import Reference, load_reference
 from etl.settings import REPOSITORY, Settings
+from etl.template import write_template
+from sql import queries, warehouse
 from tests import made
 
+INGESTED = 1_500
 SUBMISSIONS = 25_000
 ROWS = 20
 TASK_SUBMISSIONS = 1_000
@@ -35,8 +43,95 @@ DAY = date(2026, 12, 31)
 
 def main() -> None:
     print(f"{platform.node()}: {os.cpu_count()} cores, {_memory_gb():.0f} GB, Python {platform.python_version()}")
+    bench_ingest()
+    bench_demo()
     bench_build()
     bench_export()
+
+
+def bench_ingest() -> None:
+    """1,500 workbooks of 20 to 40 rows from a folder to a published warehouse, by the command; then one more."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(live=Path(folder) / "live")
+        reference = load_reference(REPOSITORY / "data" / "reference")
+        sent = Path(folder) / "sent"
+        sent.mkdir()
+        for number, (unit, period) in enumerate(_senders(reference, INGESTED + 1)):
+            path = sent / f"{number:04d}.xlsx" if number < INGESTED else Path(folder) / "one more.xlsx"
+            write_template(
+                reference, "bm01_indicators", unit, period, rows=_filled(reference, number), path_or_stream=path
+            )
+        with measured(f"ingest {INGESTED:,} workbooks end to end, build included", 30):
+            _command(settings, "ingest", str(sent), "--json")
+        with measured("ingest one more, start of the programme and build included"):
+            _command(settings, "ingest", str(Path(folder) / "one more.xlsx"), "--json")
+        with measured("build alone"):
+            _command(settings, "build")
+
+
+def _senders(reference: Reference, count: int) -> Iterator[tuple[str, str]]:
+    communes = [
+        code for code, unit in reference.org_units.items() if unit.kind in ("xa", "phuong") and unit.parent == "38"
+    ]
+    known = [period for period in periods.all_periods(2025, 2027) if periods.cadence(period) == "quarterly"]
+    quarters = sorted((period for period in known if period > "2025-Q2"), key=periods.order_key)
+    for number in range(count):
+        yield communes[number % len(communes)], quarters[number // len(communes)]
+
+
+def _filled(reference: Reference, number: int) -> dict[str, dict[str | tuple[str, str], CellValue]]:
+    codes = [code for code, indicator in reference.indicators.items() if indicator.reporter != "department"]
+    return {
+        code: {"numerator": (number * 7 + place * 13) % 90, "denominator": 90 + place}
+        for place, code in enumerate(codes)
+    }
+
+
+def bench_demo() -> None:
+    """The illustrative data, its workbooks written, loaded and built, by the command."""
+    with tempfile.TemporaryDirectory() as folder, measured("demo: written, loaded, built", 30):
+        _command(Settings(live=Path(folder)), "demo")
+
+
+def _command(settings: Settings, *words: str) -> None:
+    env = os.environ | {"TIENDOSO_LIVE": str(settings.live)}
+    done = subprocess.run(
+        [sys.executable, "-m", "etl.cli", *words], env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stderr)
+
+
+def bench_pages(settings: Settings) -> None:
+    """What each page asks of a warehouse of that size, nothing remembered: all its queries of one view together."""
+    view = "from dashboard.app import main\nmain()"
+    asked: list[float] = []
+    unmeasured = warehouse.query
+
+    def query(*given: Any) -> pl.DataFrame:
+        start = time.perf_counter()
+        answer = unmeasured(*given)
+        asked.append(time.perf_counter() - start)
+        return answer
+
+    os.environ["TIENDOSO_LIVE"] = str(settings.live)
+    logging.disable(logging.WARNING)
+    with patch("sql.warehouse.query", query):
+        for page in PAGES:
+            single: list[float] = []
+            for quarter in ("2026-Q3", "2026-Q2", "2026-Q1", "2025-Q4", "2025-Q3") * 4:
+                queries._remembered.cache_clear()
+                app = AppTest.from_string(view, default_timeout=60)
+                app.run()
+                app.switch_page(str(FOLDER / page.path))
+                app.query_params["quy"] = quarter
+                asked.clear()
+                queries._remembered.cache_clear()
+                app.run()
+                single.extend(asked)
+            single.sort()
+            say(f"page {page.url_path}: one query, 95th percentile", single[int(len(single) * 0.95)] * 1000, "ms", 20)
+            say(f"page {page.url_path}: all queries of a view, mean", sum(single) / 20 * 1000, "ms")
 
 
 def bench_export() -> None:
@@ -94,11 +189,12 @@ def bench_build() -> None:
         with measured(
             f"whole build: {frames.submissions.height} submissions, {frames.observations.height} figures", 10
         ):
-            warehouse = build(settings, reference, day=DAY)
+            built = build(settings, reference, day=DAY)
         with measured("whole build again", 10):
-            warehouse = build(settings, reference, day=DAY)
-        say("warehouse", warehouse.stat().st_size / 1e6, "MB")
+            built = build(settings, reference, day=DAY)
+        say("warehouse", built.stat().st_size / 1e6, "MB")
         say("most memory taken", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, "MB")
+        bench_pages(settings)
 
 
 def say(what: str, figure: float, unit: str, limit: float | None = None) -> None:
