@@ -16,12 +16,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
-from dashboard import intake
+from dashboard import api, intake
 from etl.archive import Archive
 from etl.errors import HouseError
 from etl.receipt import as_html
@@ -79,6 +79,7 @@ def application(settings: Settings) -> App:
             Route("/phieu/{submission}.json", _receipt_json(settings)),
             Route("/phieu/{submission}", _receipt_page(settings)),
             Route("/ban-danh-dau/{submission}", _marked_copy(settings)),
+            Mount(api.PATH, api.application(settings)),
         ],
         middleware=[Middleware(CompressedAssets)],
     )

@@ -151,10 +151,9 @@ def explore(
     """Figures of many units, indicators and quarters in lines `offset` + 1 … `offset` + `limit` of `line_count`.
 
     A line is a row, or in the other layouts what shares one: all quarters, or all indicators. Without `limit`
-    everything, and that is not remembered.
+    everything. Not remembered: there are too many different selections, and some are large.
     """
-    ask = _export if limit is None else _ask
-    return ask(
+    return _export(
         scope,
         "explore",
         province=province,
