@@ -18,6 +18,7 @@ TIGHTER: Final = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2rem 2rem 2rem}
 [data-testid="stSidebarHeader"] {height: 1.5rem; padding-bottom: 0}
 [data-testid="stMain"] h1 {padding: 0}
+[data-testid="stPageLink-NavLink"] p {white-space: normal; line-height: 1.35; padding: 4px 0}
 </style>"""
 
 

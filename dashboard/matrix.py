@@ -14,13 +14,13 @@ from dashboard.text import t
 Row = Mapping[str, Any]
 
 STYLE: Final = f"""<style>
-.matrix {{max-height: 560px; overflow: auto; border: 1px solid {theme.GRID}}}
+.matrix {{width: fit-content; max-width: 100%; max-height: 560px; overflow: auto; border: 1px solid {theme.GRID}}}
 .matrix table {{border-collapse: separate; border-spacing: 0; font-size: 13px; line-height: 1.35}}
 .matrix th, .matrix td {{padding: 2px 8px; border: 0 solid {theme.GRID}; border-width: 0 1px 1px 0; text-align: center;
   white-space: nowrap}}
-.matrix thead th {{position: sticky; top: 0; z-index: 1; background: {theme.PANEL}; font-weight: 600}}
-.matrix thead tr + tr th {{top: 23px; font-weight: 400; color: {theme.MUTED}}}
-.matrix thead tr + tr + tr th {{top: 46px}}
+.matrix thead {{position: sticky; top: 0; z-index: 1}}
+.matrix thead th {{background: {theme.PANEL}; font-weight: 600; line-height: 1.2}}
+.matrix thead tr + tr th {{font-weight: 400; color: {theme.MUTED}}}
 .matrix .name {{text-align: left; font-weight: 400}}
 .matrix .total {{text-align: right; font-variant-numeric: tabular-nums}}
 .matrix a {{color: inherit; text-decoration: none; display: block}}
@@ -62,7 +62,7 @@ def submissions(rows: pl.DataFrame, columns: Sequence[str], link: Callable[[str]
         first = next(row for row in own if row is not None)
         cells = "".join(_mark(row, link) for row in own)
         lines.append(f'<tr><th class="name">{escape(first["org_unit_name"])}</th>{cells}{_unit_totals(own)}</tr>')
-    head = "".join(f"<th>{escape(labels.get(period, period))}</th>" for period in columns)
+    head = "".join(f"<th>{_two_lines(labels.get(period, period))}</th>" for period in columns)
     every = [[row for row in held.values() if row["period"] == period] for period in columns]
     return (
         f'{STYLE}<div class="matrix"><table><thead><tr><th class="name">{escape(t("unit"))}</th>{head}'
@@ -70,6 +70,10 @@ def submissions(rows: pl.DataFrame, columns: Sequence[str], link: Callable[[str]
         f"{_totals(t('due.received'), every, 'is_received')}{_totals(t('due.in_time'), every, 'is_on_time')}"
         f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _two_lines(label: str) -> str:
+    return escape(label).replace("/", "<br>", 1)
 
 
 def _mark(row: Row | None, link: Callable[[str], str]) -> str:
@@ -112,11 +116,16 @@ def quality(rows: pl.DataFrame, columns: Sequence[str]) -> str:
     for family in dict.fromkeys(row["family"] for row in rows.sort("position").iter_rows(named=True)):
         cells = "".join(_share(held.get((family, period))) for period in columns)
         lines.append(f'<tr><th class="name">{escape(t("quality." + family))}</th>{cells}</tr>')
-    head = "".join(f"<th>{escape(labels.get(period, period))}</th>" for period in columns)
+    head = "".join(f"<th>{_two_lines(labels.get(period, period))}</th>" for period in columns)
     return (
         f'{STYLE}<div class="matrix"><table><thead><tr><th class="name">{escape(t("quality.family"))}</th>{head}</tr>'
         f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def share(measure: float) -> str:
+    """A per cent with one decimal, and 100 only where nothing is amiss: 5189/5190 → 99,9."""
+    return text.number(measure if measure >= 100 else min(measure, 99.9), 1)
 
 
 def _share(row: Row | None) -> str:
@@ -124,4 +133,4 @@ def _share(row: Row | None) -> str:
         return "<td>–</td>"
     fill, ink = next((fill, ink) for lowest, fill, ink in theme.QUALITY_CLASSES if row["measure"] >= lowest)
     counted = escape(text.fraction(row["numerator"], row["denominator"]))
-    return f'<td style="background:{fill};color:{ink}" title="{counted}">{text.number(row["measure"], 1)}</td>'
+    return f'<td style="background:{fill};color:{ink}" title="{counted}">{share(row["measure"])}</td>'

@@ -106,7 +106,7 @@ def task_shape(status: str) -> str:
 REPORT_MARKS: Final[dict[str, Mark]] = {
     "missing": Mark("✖", "due.missing", BAD, PAPER),
     "returned": Mark("↩", "due.returned", "#E8916B", INK),
-    "late": Mark("◔", "due.received_late", WARN, INK),
+    "late": Mark("▲", "due.received_late", WARN, INK),
     "not_due": Mark("○", "due.not_due", PAPER, MUTED),
     "on_time": Mark("✔", "due.on_time", GOOD, PAPER),
 }
@@ -128,7 +128,7 @@ WALL: Final[dict[str, str]] = {
     "ink": "#F2F6FA",
     "muted": "#B4C2D3",
     "met": "#5AB4E5",
-    "near": "#F5B82E",
+    "attention": "#F5B82E",
     "behind": "#FF6B5E",
     "no_target": "#9DB4CC",
     "no_value": "#9DB4CC",

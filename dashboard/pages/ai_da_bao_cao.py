@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 SHOWN: Final = {"weekly": 13, "monthly": 12, "quarterly": 8}
 LINES: Final = ("ubnd", "vptu", "")
-TEXT_FORMATS: Final = {
+FORMATS: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
 }
@@ -62,7 +62,8 @@ def choose(rows: pl.DataFrame) -> tuple[str, str, str]:
     for row in rows.sort("form_code").iter_rows(named=True):
         words = f"{row['form_code']} {t('cadence.' + row['cadence'])} · {text.name(row, 'form_name')}"
         kinds[f"{row['form']}.{row['cadence']}"] = words
-    largest = rows.group_by("form", "cadence").len().sort("len", "form", descending=[True, False]).row(0)
+    senders = rows.group_by("form", "cadence").agg(pl.col("org_unit").n_unique())
+    largest = senders.sort("org_unit", "form", descending=[True, False]).row(0)
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         kind = filters.pick_one("nhip", t("field.form"), kinds, ".".join(map(str, largest[:2])))
         form, _, cadence = kind.partition(".")
@@ -111,6 +112,7 @@ def missing(view: View, form: str, period: str) -> None:
     if rows.is_empty():
         st.success(t("due.nobody"))
         return
+    take_home(view, missing_table(rows), "missing", rows["form_code"][0], period)
     for line in LINES:
         of_line = rows.filter(pl.col("reporting_line") == line)
         if of_line.is_empty():
@@ -160,15 +162,36 @@ def remind(view: View, form: str, period: str, line: str, rows: pl.DataFrame) ->
     st.code(words, language=None, wrap_lines=True, height=420 if len(rows) > 10 else "content")
 
 
-def take_home(view: View, rows: pl.DataFrame, form: str, period: str) -> None:
-    """What the matrix shows, as a workbook and as a csv that Excel opens."""
+def take_home(view: View, frame: pl.DataFrame, name: str, form_code: str, period: str) -> None:
+    """A table as a workbook, and as a csv that Excel opens."""
+    about = About(
+        t(f"due.export.{name}"),
+        ((t("report.form"), form_code), (t("report.period"), periods.label(period, text.language()))),
+        as_of=text.day(view.build.get("as_of")),
+        source=t("app"),
+        language=text.language(),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for file_format, mime in FORMATS.items():
+            st.download_button(
+                f"{t('due.export.' + name)} (.{file_format})",
+                data=partial(write, frame, file_format, about, for_excel=True),
+                file_name=f"{name.replace('_', '-')}_{form_code}_{period}.{file_format}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"export-{name}-{file_format}",
+            )
+
+
+def matrix_table(rows: pl.DataFrame) -> pl.DataFrame:
+    """The matrix as rows: unit, period, what became of its report."""
     shown = list(rows.iter_rows(named=True))
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             t("export.code"): [row["org_unit"] for row in shown],
             t("unit"): [row["org_unit_name"] for row in shown],
             t("line"): [line_name(row["reporting_line"]) for row in shown],
-            t("report.form"): [row["form_code"] for row in shown],
             t("report.period"): [text.name(row, "period_label") for row in shown],
             t("report.due.column"): [row["due_on"] for row in shown],
             t("status"): [t(theme.REPORT_MARKS[matrix.state_of(row)].word) for row in shown],
@@ -177,22 +200,21 @@ def take_home(view: View, rows: pl.DataFrame, form: str, period: str) -> None:
             t("export.cells_expected"): [row["cells_expected"] for row in shown],
         }
     )
-    about = About(
-        t("page.ai_da_bao_cao"),
-        ((t("report.form"), shown[0]["form_code"]), (t("report.period"), periods.label(period, text.language()))),
-        as_of=text.day(view.build.get("as_of")),
-        source=t("app"),
+
+
+def missing_table(rows: pl.DataFrame) -> pl.DataFrame:
+    """The units that have not sent, as rows."""
+    shown = list(rows.iter_rows(named=True))
+    return pl.DataFrame(
+        {
+            t("line"): [line_name(row["reporting_line"]) for row in shown],
+            t("export.code"): [row["org_unit"] for row in shown],
+            t("unit"): [row["org_unit_name"] for row in shown],
+            t("report.due.column"): [row["due_on"] for row in shown],
+            t("due.days_late"): [row["days_late"] for row in shown],
+            t("due.returned_at"): [text.moment(row["returned_at"]) for row in shown],
+        }
     )
-    with st.container(horizontal=True, gap="small"):
-        for file_format, mime in TEXT_FORMATS.items():
-            st.download_button(
-                t(f"export.{file_format}"),
-                data=partial(write, frame, file_format, about, for_excel=True),
-                file_name=f"ai-da-bao-cao_{form}_{period}.{file_format}",
-                mime=mime,
-                icon=":material/download:",
-                on_click="ignore",
-            )
 
 
 view = filters.open_view(needs_figures=False)
@@ -214,5 +236,5 @@ totals(view, form, period)
 legend()
 st.html(matrix.submissions(of_matrix, columns, receipt_link))
 st.caption(t("due.matrix.note"))
-take_home(view, of_matrix.sort("period", "sort_key"), form, period)
+take_home(view, matrix_table(of_matrix.sort("period", "sort_key")), "matrix", own["form_code"][0], period)
 missing(view, form, period)

@@ -30,11 +30,11 @@ def tiles(rows: Sequence[Row]) -> None:
             age = row["median_age_days"]
             panels.tile(
                 t(f"quality.{row['family']}"),
-                text.measured(row["measure"], "%", 1),
+                _measure(row),
                 "",
                 f"{counted} {t('quality.of.' + row['family'])}".strip(),
                 t("quality.age", days=text.number(age, 0)) if age is not None else "",
-                t("quality.findings", count=text.number(row["finding_count"])),
+                t("quality.findings", count=text.number(row["finding_count"])) if row["finding_count"] else "",
             )
 
 
@@ -57,7 +57,7 @@ def units(rows: pl.DataFrame) -> None:
 
 
 def _measure(row: Row | None) -> str:
-    return text.measured(row["measure"], "%", 1) if row is not None and row["measure"] is not None else ""
+    return f"{matrix.share(row['measure'])}\u00a0%" if row is not None and row["measure"] is not None else ""
 
 
 def behind(view: View, unit: str, family: str, of_group: list[str]) -> None:
