@@ -40,6 +40,11 @@ lint: $(VENV)/.test-ready  ## ruff, mypy, import contracts
 test: lint $(VENV)/.system-ready  ## everything that a change must pass
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+COUNT ?= 3000
+SEED ?= $(shell date +%Y%m%d)
+fuzz: $(VENV)/.test-ready  ## thousands of mutated workbooks through ingest: make fuzz COUNT=5000 SEED=7
+	$(BIN)/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
+
 bench: $(VENV)/.test-ready  ## the figures of this machine
 	$(BIN)/python -m tests.bench
 
@@ -50,4 +55,4 @@ pin:  ## make the pinned requirements anew from pyproject.toml (needs uv)
 clean:  ## remove what was set up; data/live stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup run lint test bench pin clean
+.PHONY: help setup run lint test fuzz bench pin clean

@@ -36,7 +36,7 @@ ERASING = ".erasing-"
 
 _ENTRY = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{12}")
 _UNFINISHED = re.compile(
-    r"^(\.|~\$)|\.(tmp|temp|part|partial|crdownload|download|swp|lock)$|^(thumbs\.db|desktop\.ini)$"
+    r"^(\.(?!\.)|~\$)|\.(tmp|temp|part|partial|crdownload|download|swp|lock)$|^(thumbs\.db|desktop\.ini)$"
 )
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def land(
     temporary = disk.temporary_beside(landing / "any")
     try:
         file = disk.copy(source, temporary / "content", mode=0o444)
-        arrival = Arrival(file, file_name, received_at, sender, channel, backfilled)
+        arrival = Arrival(file, _as_text(file_name), received_at, sender, channel, backfilled)
         facts = asdict(arrival) | {"received_at": received_at.isoformat()}
         disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
         disk.sync(temporary)
@@ -228,6 +228,11 @@ def ingest_lock(settings: Settings, wait_seconds: float = 0) -> Iterator[None]:
             for folder in landing.glob(f"{LEAVING}*"):
                 _remove(folder)
         yield
+
+
+def _as_text(file_name: str) -> str:
+    """The name with U+FFFD for bytes that are no text; file systems take any, receipts and warehouses do not."""
+    return file_name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _entry(folder: Path) -> Landed | None:

@@ -6,6 +6,7 @@ A submission is accepted or rejected as a whole. One bad row, file or programmin
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ READER = "1"
 """Version of the reading; rows of another version are another reading of the same file."""
 
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+_HIDDEN = re.compile(r"\.(?!\.)|~\$")
 
 log = logging.getLogger(__name__)
 
@@ -264,8 +267,12 @@ def local_day(moment: datetime) -> date:
 
 
 def sources(paths: Iterable[Path], received_at: datetime | None, now: Callable[[], datetime]) -> Iterator[Source]:
-    """The files at `paths` (folders with everything below them, in the order of names), received now or as told."""
+    """The files at `paths` (folders with everything below them, in the order of names), received now or as told.
+
+    Hidden files and locks are passed over in folders; a file that is named is taken.
+    """
     for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and not file.name.startswith((".", "~$")):
+        below = (file for file in sorted(path.rglob("*")) if not _HIDDEN.match(file.name))
+        for file in below if path.is_dir() else [path]:
+            if file.is_file():
                 yield Source(file, file.name, received_at or now())

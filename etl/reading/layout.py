@@ -309,7 +309,8 @@ def is_column_numbers(grid: Grid, row: int) -> bool:
 def data_rows(grid: Grid, layout: Layout) -> list[int]:
     """Rows from the first data row to the end of the table: the signature block, or nothing more on the sheet.
 
-    Blank rows end no table, however many: what stands below them was sent too. A header repeated on a further page and rows that number the columns are no data.
+    Blank rows end no table, however many: what stands below them was sent too. A header repeated on a further page
+    and rows that number the columns are no data.
     """
     rows: list[int] = []
     for row in grid.rows:
