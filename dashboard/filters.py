@@ -34,6 +34,9 @@ PARAMETERS: Final[dict[str, str]] = {
     "language": "lang",
 }
 SEARCH: Final = "tim"
+SLIDE: Final = "trang"  # the slide that is shown
+RETURNS: Final = "trinh-chieu"  # the slide that Esc returns to from another page
+BESIDE: Final = "so-voi"
 RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
 ANOTHER_DAY: Final = "ngay-khac"
 BY_DAY: Final = "moment-by-day"
@@ -58,8 +61,8 @@ class Selection:
     org_unit: str = ""
     period: str = ""
     indicator: str = ""
-    moment: str = ""
     language: str = ""
+    moment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +395,17 @@ def pick_one(name: str, label: str, options: Options, default: str, width: Any =
         label, list(options), format_func=options.__getitem__, key=key, width=width, on_change=_keep, args=(name, key)
     )
     return str(chosen or "")
+
+
+def pick_side(name: str, label: str, options: Options, default: str) -> str:
+    """One of a few values side by side, kept in the URL under `name`."""
+    value = settle(name, st.query_params.get(name, ""), options, default)[0]
+    key = _key(name, value)
+    kept: Any = {"key": key, "on_change": _keep, "args": (name, key)}
+    chosen = st.segmented_control(
+        label, list(options), format_func=options.__getitem__, required=True, width="content", **kept
+    )
+    return str(chosen or value)
 
 
 def search_unit(units: Options) -> Options:

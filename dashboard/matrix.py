@@ -1,4 +1,4 @@
-"""Tables whose cells are marks: who has reported, and how good the data are; frame in, HTML out, all texts escaped."""
+"""Tables that Streamlit's own cannot draw: cells that are marks, long words in full; rows in, HTML out, all escaped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from dashboard import text, theme
 from dashboard.text import t
+from etl.receipt import what_to_do
 
 Row = Mapping[str, Any]
 
@@ -23,9 +24,36 @@ STYLE: Final = f"""<style>
 .matrix thead tr + tr th {{font-weight: 400; color: {theme.MUTED}}}
 .matrix .name {{text-align: left; font-weight: 400}}
 .matrix .total {{text-align: right; font-variant-numeric: tabular-nums}}
+.matrix.lines {{width: 100%; max-height: 440px}}
+.matrix.lines table {{width: 100%}}
+.matrix.lines th, .matrix.lines td {{text-align: left; vertical-align: top; white-space: normal;
+  overflow-wrap: anywhere}}
+.matrix.lines .place {{white-space: nowrap}}
+.matrix.lines i {{color: {theme.MUTED}}}
 .matrix a {{color: inherit; text-decoration: none; display: block}}
 .matrix a:hover {{text-decoration: underline}}
 </style>"""
+
+
+SEVERITIES: Final = ("error", "warning", "info")
+
+
+def findings(rows: Sequence[Row]) -> str:
+    """Findings, errors first: severity, cell, what stood there, what it is and what to do about it."""
+    lines = []
+    for row in sorted(rows, key=lambda row: SEVERITIES.index(row["severity"])):
+        message = text.name(row, "message")
+        advice = what_to_do(row["code"], row["severity"], message, text.language())
+        said = escape(message) + (f"<br><i>{escape(advice)}</i>" if advice else "")
+        place = escape("!".join(filter(None, (row["sheet"], row["cell"]))))
+        lines.append(
+            f'<tr><td class="place">{escape(t("severity." + row["severity"]))}</td><td class="place">{place}</td>'
+            f"<td>{escape(row['shown'])}</td><td>{said}</td></tr>"
+        )
+    titles = (t("severity"), t("cell"), t("source.shown"), t("finding.to_do"))
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f'{STYLE}<div class="matrix lines">{table}</div>'
 
 
 def state_of(row: Row) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import sources, text
+from dashboard import matrix, sources, text
 from dashboard.sources import numbers
 from dashboard.text import t
-from etl.receipt import what_to_do
 from etl.reference import Reference
 
 Row = Mapping[str, Any]
@@ -41,19 +40,7 @@ def findings(rows: Sequence[Row]) -> None:
     if not rows:
         st.caption(t("report.no_findings"))
         return
-    grave = ("error", "warning", "info")
-    ordered = sorted(rows, key=lambda row: grave.index(row["severity"]))
-    columns = {
-        t("severity"): [t(f"severity.{row['severity']}") for row in ordered],
-        t("sheet"): [row["sheet"] for row in ordered],
-        t("cell"): [row["cell"] for row in ordered],
-        t("source.shown"): [row["shown"] for row in ordered],
-        t("finding"): [text.name(row, "message") for row in ordered],
-        t("to_do"): [
-            what_to_do(row["code"], row["severity"], text.name(row, "message"), text.language()) for row in ordered
-        ],
-    }
-    sources.draw_table(columns, height="content" if len(ordered) < 12 else 420)
+    st.html(matrix.findings(rows))
 
 
 def observations(rows: Sequence[Row]) -> None:

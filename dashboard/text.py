@@ -208,7 +208,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "units": ("đơn vị", "units"),
     "receipt.print": ("Phiếu để in", "To print"),
     "receipt.marked": ("Tải bản đánh dấu ô cần sửa", "Download with the cells marked"),
-    "to_do": ("Cần làm gì", "What to do"),
+    "finding.to_do": ("Nội dung và cách sửa", "What it is and what to do"),
     "read.reported": ("Đã báo cáo", "Reported"),
     "read.not_reported": ("Chưa báo cáo", "Not reported"),
     "read.not_applicable": ("Không thuộc phạm vi", "Not applicable"),
@@ -430,6 +430,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "submit.reading": ("Đang đọc tệp…", "Reading the file…"),
     "submit.before": ("Đọc trước khi gửi: {name}", "Read before sending: {name}"),
+    "submit.look": (
+        "Hãy xem phần đọc được ở dưới, bên cạnh chữ trong ô, rồi gửi.",
+        "Please look at what was read below, beside what stood in the cells, then send it.",
+    ),
     "submit.duplicate": (
         "Tệp này đã được nhận trước đó, y nguyên; không phải gửi lại.",
         "This very file was received before; there is nothing to send again.",

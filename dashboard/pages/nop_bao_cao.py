@@ -46,7 +46,8 @@ DROP_WORDS: Final = """<style>
 
 def choose(desk: Intake, view: View | None) -> tuple[Form, OrgUnit, str]:
     """Unit, form and period, kept in the URL."""
-    units = units_of(desk, view.selection.province if view else desk.settings.home_province)
+    province = view.selection.province if view is not None else ""
+    units = units_of(desk, province or desk.settings.home_province)
     wished = st.query_params.get(filters.PARAMETERS["org_unit"], "")
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         found = filters.search_unit(units)
@@ -136,21 +137,37 @@ def drop(desk: Intake) -> Checked | None:
 
 
 def show_reading(desk: Intake, view: View | None, checked: Checked, unit: OrgUnit, period: str) -> None:
-    """What was read, side by side with the cells, and the way on: send, or take the marked copy home."""
+    """What would become of the file, the way on (send, or take the marked copy home), and what was read of it."""
     st.subheader(t("submit.before", name=plain(checked.file_name)))
     if checked.earlier:
         st.info(t("submit.duplicate"), icon=":material/content_copy:")
         readings.links(checked.earlier, "accepted")
-    for receipt in checked.receipts:
-        with st.container(border=True):
-            show_receipt(desk, view, checked, receipt, unit, period)
-    if not checked.earlier:
+    else:
+        for receipt in checked.receipts:
+            foretell(desk, view, receipt, unit, period)
         offer_sending(desk, checked)
+    for receipt in checked.receipts:
+        show_rows(desk, receipt)
 
 
-def show_receipt(
-    desk: Intake, view: View | None, checked: Checked, receipt: Receipt, unit: OrgUnit, period: str
-) -> None:
+def foretell(desk: Intake, view: View | None, receipt: Receipt, unit: OrgUnit, period: str) -> None:
+    """Whether a form found in the file would be accepted, and what about it may surprise."""
+    content = receipt.content
+    is_good = receipt.outcome is Outcome.ACCEPTED
+    words = t("submit.would_accept" if is_good else "submit.would_return")
+    (st.success if is_good else st.error)("  \n".join(filter(None, (words, plain(described(desk, receipt))))))
+    sender = desk.reference.org_units.get(content.org_unit)
+    if sender is not None and (sender.code != unit.code or content.period != period):
+        chosen = f"{unit.name}, {periods.label(period, text.language())}"
+        st.warning(t("submit.other", chosen=plain(chosen)), icon=":material/help:")
+    replaced = standing(view, receipt)
+    if replaced is not None and is_good:
+        moment = text.moment(replaced["received_at"])
+        st.info(t("submit.replaces", moment=moment), icon=":material/published_with_changes:")
+
+
+def described(desk: Intake, receipt: Receipt) -> str:
+    """Form, sender, period, as-of date and number of rows in one line."""
     content = receipt.content
     form, sender = desk.reference.forms.get(content.form), desk.reference.org_units.get(content.org_unit)
     facts = (
@@ -161,30 +178,22 @@ def show_receipt(
         t("submit.figures", count=len(content.observations)) if content.observations else "",
         t("submit.tasks", count=len(content.tasks)) if content.tasks else "",
     )
-    if not checked.earlier:
-        is_good = receipt.outcome is Outcome.ACCEPTED
-        (st.success if is_good else st.error)(t("submit.would_accept" if is_good else "submit.would_return"))
-    st.markdown(f"**{plain(' · '.join(fact for fact in facts if fact))}**")
-    if sender is not None and (sender.code != unit.code or content.period != period):
-        chosen = f"{unit.name}, {periods.label(period, text.language())}"
-        st.warning(t("submit.other", chosen=plain(chosen)), icon=":material/help:")
-    replaced = standing(view, receipt)
-    if replaced is not None and not checked.earlier and receipt.outcome is Outcome.ACCEPTED:
-        st.info(
-            t("submit.replaces", moment=text.moment(replaced["received_at"])), icon=":material/published_with_changes:"
-        )
-    readings.findings([finding_row(finding) for finding in content.findings])
-    observations, tasks = intake.rows_of(receipt)
-    if observations or tasks:
-        st.markdown(f"**{t('report.read_rows')}**")
-    if observations:
-        readings.observations(readings.named_observations(desk.reference, observations, content.org_unit))
-    if tasks:
-        readings.task_reports(readings.named_tasks(desk.reference, tasks))
+    return " · ".join(fact for fact in facts if fact)
 
 
-def finding_row(finding: Any) -> Row:
-    return {**finding.as_dict()}
+def show_rows(desk: Intake, receipt: Receipt) -> None:
+    """The findings about one form of the file, and what was read of it side by side with the cells."""
+    content = receipt.content
+    with st.container(border=True):
+        st.markdown(f"**{plain(described(desk, receipt))}**")
+        readings.findings([finding.as_dict() for finding in content.findings])
+        observations, tasks = intake.rows_of(receipt)
+        if observations or tasks:
+            st.markdown(f"**{t('report.read_rows')}**")
+        if observations:
+            readings.observations(readings.named_observations(desk.reference, observations, content.org_unit))
+        if tasks:
+            readings.task_reports(readings.named_tasks(desk.reference, tasks))
 
 
 def standing(view: View | None, receipt: Receipt) -> Row | None:
@@ -222,8 +231,7 @@ def offer_sending(desk: Intake, checked: Checked) -> None:
                     icon=":material/edit_document:",
                     on_click="ignore",
                 )
-    if not checked.is_acceptable:
-        st.caption(t("submit.mend_first"))
+    st.caption(t("submit.look" if checked.is_acceptable else "submit.mend_first"))
 
 
 def marked_copy(desk: Intake, checked: Checked) -> tuple[str, bytes] | None:

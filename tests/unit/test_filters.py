@@ -32,8 +32,9 @@ def test_names_in_the_url_are_those_of_links_already_out_there() -> None:
         "quy": "2026-Q2",
         "chi-tieu": "VB01",
         "lang": "en",
+        "thoi-diem": "2026-03-19",
     }
-    assert to_parameters(Selection("38", "commune", "14758", "2026-Q2", "VB01", "en")) == parameters
+    assert to_parameters(Selection("38", "commune", "14758", "2026-Q2", "VB01", "en", "2026-03-19")) == parameters
     assert set(PARAMETERS.values()) == set(parameters)
 
 
