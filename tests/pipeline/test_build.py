@@ -385,12 +385,13 @@ def test_the_reference_data_in_force_is_kept(settings: Settings, reference: Refe
     build(settings, reference, day=DAY)
     kept = settings.warehouse / "reference" / reference.hash
     assert load_reference(kept).hash == reference.hash
-    (settings.reference / "targets.csv").write_text("indicator,scope,year,value,source_document\n")
+    targets = settings.reference / "targets.csv"
+    targets.write_text(targets.read_text().replace(",2025,100,", ",2025,1,"))
     build(settings, reference, day=DAY)
     assert [path.name for path in kept.parent.iterdir()] == [reference.hash]
     build(settings, load_reference(settings.reference), day=DAY)
     assert len(list(kept.parent.iterdir())) == 2
-    assert load_reference(kept).targets == reference.targets
+    assert load_reference(kept).targets == reference.targets != load_reference(settings.reference).targets
 
 
 def test_one_build_runs_at_a_time(settings: Settings, reference: Reference) -> None:
