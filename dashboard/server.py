@@ -22,6 +22,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
 from dashboard import api, intake
+from dashboard.wall import routes as wall
 from etl.archive import Archive
 from etl.errors import HouseError
 from etl.receipt import as_html
@@ -79,9 +80,10 @@ def application(settings: Settings) -> App:
             Route("/phieu/{submission}.json", _receipt_json(settings)),
             Route("/phieu/{submission}", _receipt_page(settings)),
             Route("/ban-danh-dau/{submission}", _marked_copy(settings)),
+            *wall.routes(settings),
             Mount(api.PATH, api.application(settings)),
         ],
-        middleware=[Middleware(CompressedAssets)],
+        middleware=[Middleware(CompressedAssets), Middleware(wall.ByParameter)],
     )
 
 

@@ -523,6 +523,22 @@ class _Loading:
     def _indicators(self) -> dict[str, Indicator]:
         found: dict[str, Indicator] = {}
         names: dict[str, str] = {}
+    def _slides(self, indicators: Mapping[str, Indicator]) -> tuple[Slide, ...]:
+        groups = {"", *(kind.unit_group for kind in self.kinds.values())}
+        slides = []
+        seen: dict[str, int] = {}
+        for row in self._rows("slides.csv"):
+            slide = row.needed("slide")
+            if not _LINK_WORD.fullmatch(slide):
+                row.fault(f"slide {slide!r} stands in links: only a-z, 0-9 and -")
+            kind = row.one_of("kind", SLIDE_PARTS, "kind")
+            part = row.one_of("part", SLIDE_PARTS.get(kind, (row["part"],)), "part")
+            group = row.one_of("unit_group", groups, "unit group")
+            indicator = row.one_of("indicator", ("", *indicators), "indicator")
+            if self._once(row, seen, slide, f"slide {slide!r}"):
+                slides.append(Slide(slide, kind, group, indicator, part))
+        return tuple(slides)
+
         for file, indicator in self._definitions("indicators", Indicator):
             self._named_after(file, indicator.indicator, "indicator")
             other = names.setdefault(name_key(indicator.name_vi), indicator.indicator)
