@@ -163,6 +163,12 @@ WORDING: dict[str, Wording] = {
         "Ô {cell}: dòng tiêu đề cột thiếu cột “{expected}”. Hãy ghi lại tên cột đúng như trong biểu mẫu.",
         "Cell {cell}: column “{expected}” is missing from the header row. Write it as the form has it.",
     ),
+    "header.blank": Wording(
+        W_,
+        "Cột chứa ô {cell} có số liệu nhưng không có tiêu đề hiểu được nên không được đọc. Hãy ghi lại tiêu đề cột.",
+        "The column of cell {cell} holds figures under no header that is understood, and was not read. Write its "
+        "header again.",
+    ),
     "header.added": Wording(
         I_,
         "Ô {cell}: cột “{shown}” không thuộc biểu mẫu nên không được đọc.",

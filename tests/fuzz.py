@@ -687,7 +687,10 @@ def _plain(page: Page, longest: int) -> Page:
 
 # --- what became of them ----------------------------------------------------------------------------------------
 
-Rows = dict[tuple[str, ...], tuple[Any, ...]]
+Rows = dict[tuple[str, ...], Record]
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+OF_THE_SENDER = ("org_unit.", "period.", "sheet.", "form.", "title.")
+OF_THE_TABLE = (*OF_THE_SENDER, "header.", "file.", "as_of.", "cell.percent_scale", "rule.not_all_indicators")
 OBSERVED = ("numerator", "denominator", "value", "value_to", "qualifier", "status")
 TRACKED = ("status", "due_on", "due_precision", "completed_on", "progress_pct", "lead")
 TELLING = frozenset({"sheet.hidden", "sheet.left_out", "row.example", "header.added", "cell.bounded_value"})
@@ -698,12 +701,18 @@ def rows_of(record: Record) -> Rows:
     rows: Rows = {}
     for row in record["observations"] or []:
         if row["status"] != "not_reported" or row["denominator"] is not None:
-            rows[row["org_unit"], row["indicator"]] = tuple(
-                float(f"{row[name]:.9g}") if isinstance(row[name], float) else row[name] for name in OBSERVED
-            )
+            rows[row["org_unit"], row["indicator"]] = row
     for row in record["tasks"] or []:
-        rows["task", row["task"] or row["title"]] = tuple(row[name] for name in TRACKED)
+        rows["task", row["task"] or row["title"]] = row
     return rows
+
+
+def said(row: Record | None) -> tuple[Any, ...]:
+    """What a row says, wherever it stands."""
+    if row is None:
+        return ()
+    values = (row[name] for name in (OBSERVED if "indicator" in row else TRACKED))
+    return tuple(float(f"{value:.9g}") if isinstance(value, float) else value for value in values)
 
 
 @dataclass(frozen=True)
@@ -721,14 +730,40 @@ class Answer:
         }
 
     @property
-    def told(self) -> Counter[str]:
-        """Codes of what may explain a difference."""
-        return Counter(
-            finding["code"]
+    def findings(self) -> list[Record]:
+        """What may explain a difference."""
+        return [
+            finding
             for record in self.records
             for finding in record["findings"] or []
             if finding["severity"] != "info" or finding["code"] in TELLING
-        )
+        ]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the answer to a mutant says that the answer to its original does not."""
+
+    codes: frozenset[str]
+    rows: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, answer: Answer, honest: Answer) -> Explanation:
+        counts = Counter(finding["code"] for finding in answer.findings)
+        new = frozenset(counts - Counter(finding["code"] for finding in honest.findings))
+        rows = {
+            (finding["sheet"], finding["cell"].lstrip(LETTERS)) for finding in answer.findings if finding["code"] in new
+        }
+        return cls(new, frozenset(rows))
+
+    def speaks_of(self, *families: str) -> bool:
+        return any(code.startswith(families) for code in self.codes)
+
+    def covers(self, row: Record | None) -> bool:
+        """A figure by a word about its row or its whole table; a lost one by any word."""
+        if row is None:
+            return bool(self.codes)
+        return self.speaks_of(*OF_THE_TABLE) or (row["sheet"], row["cell"].lstrip(LETTERS)) in self.rows
 
 
 def ingest(live: Path, folder: Path, count: int, *options: str) -> tuple[list[Record], str]:
@@ -766,30 +801,35 @@ def faults_of(mutant: Mutant, answer: Answer, honest: Answer) -> Iterator[str]:
         yield "a file that bears a secrecy mark was accepted"
     if not mutant.truth.is_known:
         return
-    if answer.told - honest.told:
-        return
+    words = Explanation.of(answer, honest)
     for key, record in answer.accepted.items():
-        if key not in honest.accepted:
+        if key in honest.accepted:
+            yield from _faults_of_table(mutant, record, honest.accepted[key], words)
+        elif not words.speaks_of(*OF_THE_SENDER):
             yield f"taken for {key} without a word, instead of {sorted(honest.accepted)}"
-            continue
-        got, wanted = rows_of(record), rows_of(honest.accepted[key])
-        if record["as_of"] != honest.accepted[key]["as_of"]:
-            yield f"as of {record['as_of']} instead of {honest.accepted[key]['as_of']}"
-        # a task's code is the sender's own word; another word there makes another task of it
-        if renamed := [row for row in got if row[0] == "task" and row[1] in mutant.truth.texts]:
-            got = {row: values for row, values in got.items() if row not in renamed}
-            missing = [row for row in sorted(wanted) if row not in got]
-            wanted = {row: values for row, values in wanted.items() if row not in missing[: len(renamed)]}
-        for row in sorted(wanted.keys() | got.keys()):
-            if got.get(row) != wanted.get(row) and not _is_as_written(got.get(row), mutant.truth.written):
-                yield f"{key[0]} {row}: {got.get(row)} instead of {wanted.get(row)}, without a word"
     lost = honest.accepted.keys() - answer.accepted.keys()
-    if answer.accepted and lost and all(record["outcome"] == "accepted" for record in answer.records):
+    if answer.accepted and lost and not words.codes and len(answer.accepted) == len(answer.records):
         yield f"{sorted(lost)} vanished without a word"
 
 
-def _is_as_written(row: tuple[Any, ...] | None, written: set[float]) -> bool:
-    numbers = [number for number in row or () if isinstance(number, int | float)]
+def _faults_of_table(mutant: Mutant, record: Record, honest: Record, words: Explanation) -> Iterator[str]:
+    if record["as_of"] != honest["as_of"] and not words.speaks_of("as_of.", "period.", "sheet."):
+        yield f"as of {record['as_of']} instead of {honest['as_of']}"
+    got, wanted = rows_of(record), rows_of(honest)
+    # a task's code is the sender's own word; another word there makes another task of it
+    if renamed := [row for row in got if row[0] == "task" and row[1] in mutant.truth.texts]:
+        got = {row: values for row, values in got.items() if row not in renamed}
+        missing = [row for row in sorted(wanted) if row not in got]
+        wanted = {row: values for row, values in wanted.items() if row not in missing[: len(renamed)]}
+    for row in sorted(wanted.keys() | got.keys()):
+        mine, theirs = said(got.get(row)), said(wanted.get(row))
+        if mine == theirs or _is_as_written(mine, mutant.truth.written) or words.covers(got.get(row)):
+            continue
+        yield f"{record['form']} {row}: {mine} instead of {theirs}, without a word"
+
+
+def _is_as_written(row: tuple[Any, ...], written: set[float]) -> bool:
+    numbers = [number for number in row if isinstance(number, int | float)]
     return any(math.isclose(number, mine, rel_tol=1e-6) for number in numbers for mine in written)
 
 

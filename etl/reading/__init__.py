@@ -13,7 +13,7 @@ from etl.periods import period_dates
 from etl.reading import indicator_rows, unit_rows
 from etl.reading.grid import Grid
 from etl.reading.labels import read_labels
-from etl.reading.layout import Layout, find_layout
+from etl.reading.layout import Layout, find_layout, unread_columns
 from etl.reading.task_rows import TaskReader
 from etl.reference import Reference
 from etl.vietnamese import plain_key
@@ -75,6 +75,9 @@ def read_workbook(workbook: Workbook, context: Context) -> Reading:
 def _read_table(grid: Grid, layout: Layout, context: Context) -> Table:
     table = _read_rows(grid, layout, context)
     cells = [typed.observation.cell for typed in table.figures] + [typed.report.cell for typed in table.tasks]
+    if table.figures or table.tasks:
+        unread = unread_columns(grid, layout, {row_of(cell) for cell in cells})
+        table = replace(table, findings=(*table.findings, *unread))
     hidden = [cell for cell in cells if row_of(cell) in grid.sheet.hidden_rows]
     if not hidden:
         return table

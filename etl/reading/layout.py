@@ -6,6 +6,7 @@ Headers are found by wording, never by address; the wordings are in the form's d
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -322,6 +323,26 @@ def data_rows(grid: Grid, layout: Layout) -> list[int]:
         if not _is_header_again(grid, layout, row) and not is_column_numbers(grid, row):
             rows.append(row)
     return rows
+
+
+def unread_columns(grid: Grid, layout: Layout, rows: Collection[int]) -> list[Finding]:
+    """`header.blank` for each column that holds numbers in these rows under no header, or under one that only names a
+    measure of an indicator nobody named. Columns left of the table (running numbers) are none of its own.
+    """
+    read = {*layout.columns.values(), *(column for found in layout.measures for column in found.columns.values())}
+    unread: dict[int, str] = {}
+    for (row, column), cell in sorted(grid.sheet.cells.items()):
+        if row in rows and column not in read and column > min(read) and type(cell.value) in (int, float):
+            unread.setdefault(column, cell.address)
+    last = layout.first_row - 1
+    if is_column_numbers(grid, last):
+        last -= 1
+    findings = []
+    for column, address in sorted(unread.items()):
+        headers = [text for row in range(layout.header_row, last + 1) if (text := grid.words(row, column))]
+        if not headers or any(layout.words.measure(text) for text in headers):
+            findings.append(Finding("header.blank", grid.sheet.name, address))
+    return findings
 
 
 def _is_header_again(grid: Grid, layout: Layout, row: int) -> bool:

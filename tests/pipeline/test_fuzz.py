@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from etl.cli import main
 from tests import forms, fuzz
-from tests.forms import Checker, bm01, figures, xlsx
+from tests.forms import Checker, bm01, bm03, figures, figures_of_units, findings, xlsx
 
 ROWS = (("VB01", 3, 81), ("VB02", 40, 50), ("VB03", 7, 9))
 READ = {"VB01": "3/81 = 3.703704", "VB02": "40/50 = 80", "VB03": "7/9 = 77.77778"}
@@ -32,21 +32,23 @@ def test_a_mutant_depends_on_its_seed_and_number_alone() -> None:
 
 
 def test_a_figure_that_changed_without_a_word_is_a_fault() -> None:
-    """The judge itself: a record with another figure is blamed, with a warning it is not."""
+    """The judge itself: a record with another figure is blamed, with a word about that row it is not."""
     (mutant,) = fuzz.mutants(seed=5, count=1)
     row = {"org_unit": "16174", "indicator": "VB01", "numerator": 3.0, "denominator": 81.0, "value": 3.703704}
-    row |= {"value_to": None, "qualifier": "", "status": "reported"}
+    row |= {"value_to": None, "qualifier": "", "status": "reported", "sheet": "Biểu 01", "cell": "E11"}
     record = {"form": "bm01_indicators", "org_unit": "16174", "period": "2026-Q1", "as_of": "2026-03-14"}
     record |= {"outcome": "accepted", "findings": [], "tasks": [], "observations": [row]}
     other = record | {"observations": [row | {"numerator": 30.0}]}
-    warned = other | {"findings": [{"code": "cell.percent_scale", "severity": "warning"}]}
+    finding = {"code": "cell.date_as_ratio", "severity": "warning", "sheet": "Biểu 01", "cell": "F11"}
+    warned = other | {"findings": [finding]}
+    elsewhere = other | {"findings": [finding | {"cell": "F12"}]}
     known = fuzz.Mutant(0, mutant.original, (), b"", b"", fuzz.Truth())
 
     def blamed(record: fuzz.Record) -> int:
         return len(list(fuzz.faults_of(known, fuzz.Answer((record,)), fuzz.Answer((honest,)))))
 
     honest = record
-    assert [blamed(record), blamed(other), blamed(warned)] == [0, 1, 0]
+    assert [blamed(record), blamed(other), blamed(warned), blamed(elsewhere)] == [0, 1, 0, 1]
     assert blamed(record | {"period": "2026-Q2"}) > 0
     assert blamed(record | {"as_of": "2026-03-31"}) == 1
 
@@ -88,3 +90,26 @@ def test_a_hidden_file_is_taken_only_if_it_is_named(tmp_path: Path) -> None:
         )
     )
     assert [source.file_name for source in named] == [".bieu.xlsx"]
+
+
+@pytest.mark.parametrize("lost", ["G10", "H10"])
+def test_a_column_of_figures_without_a_header_is_named(tmp_path: Path, lost: str) -> None:
+    """`header.blank`: an optional column whose header was lost."""
+    page = bm01(("VB01", 3, 81, 3.7, 12), ("VB02", 40, 50, 80)).put(lost, None)
+    with forms.pipeline(tmp_path) as opened:
+        receipt = Checker(opened)(xlsx(page))
+    assert ("header.blank", f"{lost[0]}11") in findings(receipt)
+    assert figures(receipt) == {key: READ[key] for key in ("VB01", "VB02")}
+
+
+@pytest.mark.parametrize("header", [None, "ZZ99 Chỉ tiêu lạ"])
+def test_an_indicator_lost_from_a_header_of_units_is_named(tmp_path: Path, header: str | None) -> None:
+    page = bm03(
+        (1, "Xã Như Xuân", 3, 81, None, 40, 50),
+        (2, "Phường Hạc Thành", 8, 8, None, 0, 10),
+        indicators=("DL01 Tỷ lệ số hóa cơ sở dữ liệu đất đai", "DVC06 Tỷ lệ số hóa kết quả"),
+    ).put("F8", header)
+    with forms.pipeline(tmp_path) as opened:
+        receipt = Checker(opened)(xlsx(page))
+    assert {cell for code, cell in findings(receipt) if code == "header.blank"} == {"F10", "G10"}
+    assert {unit for unit, indicator in figures_of_units(receipt) if indicator == "DL01"} == {"16174", "14797"}
