@@ -73,22 +73,9 @@ def as_text(receipt: Receipt, reference: Reference) -> str:
 # ---------------------------------------------------------------- what the sender has to do
 
 # For findings whose own words only say what is wrong; (Vietnamese, English).
-_TO_DO: dict[str, tuple[str, str]] = {
-    "cell.negative": ("Nhập số không âm.", "Type a number that is not negative."),
-    "file.empty": ("Nhập số liệu vào biểu mẫu rồi gửi lại.", "Fill the form in and send it again."),
-    "header.missing": (
-        "Thêm lại cột này, hoặc chép số liệu sang biểu mẫu trắng.",
-        "Put the column back, or copy the figures into a blank form.",
-    ),
-    "indicator.unknown": ("Ghi đúng mã chỉ tiêu của biểu mẫu.", "Write the form's code of the indicator."),
-    "org_unit.abolished": ("Ghi tên xã, phường hiện nay.", "Write the name of today's commune or ward."),
-    "org_unit.unknown": ("Ghi đúng tên hoặc mã đơn vị trong danh mục.", "Write a name or code from the list of units."),
-    "period.future": ("Sửa kỳ báo cáo.", "Correct the period."),
-    "rule.numerator_exceeds_denominator": (
-        "Kiểm tra hai số; sửa số thực hiện hoặc tổng số.",
-        "Check both numbers; correct the numerator or the total.",
-    ),
+_TO_DO = {
     "submission.duplicate": ("Không phải gửi lại.", "There is nothing to send again."),
+    "submission.secret": ("Không gửi tài liệu mật qua hệ thống này.", "Send no secret documents by this system."),
 }
 _TO_DO_BY_SEVERITY = {
     Severity.ERROR: ("Sửa rồi gửi lại.", "Correct it and send it again."),
