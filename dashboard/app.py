@@ -42,6 +42,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page("pages/chi_tieu.py", "Chỉ tiêu", "Indicators", "chi_tieu", ":material/leaderboard:"),
     Page("pages/don_vi.py", "Đơn vị", "Units", "don_vi", ":material/apartment:"),
     Page("pages/nhiem_vu.py", "Nhiệm vụ", "Tasks", "nhiem_vu", ":material/checklist:"),
+    Page("pages/khai_thac.py", "Khai thác số liệu", "Explore the figures", "khai_thac", ":material/table_view:"),
     Page("pages/nop_bao_cao.py", "Nộp báo cáo", "Hand in a report", "nop_bao_cao", ":material/upload_file:"),
     Page("pages/ai_da_bao_cao.py", "Ai đã báo cáo", "Who has reported", "ai_da_bao_cao", ":material/fact_check:"),
     Page("pages/bao_cao.py", "Báo cáo đã nộp", "Submitted reports", "bao_cao", ":material/inbox:"),

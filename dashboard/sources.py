@@ -95,7 +95,7 @@ def draw_table(columns: Mapping[str, Sequence[str]], **options: Any) -> Any:
 
 def _is_number(words: str) -> bool:
     is_date = words.count("/") > 1
-    return words[:1].isdigit() and not is_date and not any(letter.isupper() for letter in words)
+    return words.lstrip("+−<>≤≥≈\u00a0")[:1].isdigit() and not is_date and not any(letter.isupper() for letter in words)
 
 
 def link_table(columns: Mapping[str, Sequence[str]], keys: Sequence[str], key: str, parameter: str) -> None:

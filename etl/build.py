@@ -211,7 +211,8 @@ def _org_units(reference: Reference) -> Iterator[Row]:
             "unit_group": reference.unit_group(code),
             "province": reference.province_of(code),
             "search_key": _search_key(unit.name),
-            "sort_key": _sort_key(unit.short_name or unit.name),
+            # an abbreviation (Sở NN&MT) would stand out of order among names written in full
+            "sort_key": _sort_key(unit.short_name if unit.short_name and unit.short_name in unit.name else unit.name),
         }
 
 

@@ -1,7 +1,8 @@
 -- Units of today whose own name, code, or a name before the merger holds every word sought; the nearest match first.
 --
--- A word is found where a word of the name begins with it. `through`: own = by its own name or code; predecessor = by
--- that of an old unit that went into it (whole or in part); district = by that of such a unit's district.
+-- A word is found where a word of the name begins with it; where some name has them just as sought, only those count.
+-- `through`: own = by its own name or code; predecessor = by that of an old unit that went into it, whole or in part;
+-- district = by that of such a unit's district.
 with carried as (
     select org_unit, search_key as key, 'own' as through, '' as old_name
     from reference.org_unit
@@ -22,10 +23,18 @@ with carried as (
 ),
 
 found as (
-    select *, case through when 'own' then 1 when 'predecessor' then 2 else 3 end as place
+    select
+        carried.*,
+        case through when 'own' then 1 when 'predecessor' then 2 else 3 end as place,
+        coalesce(contains(' ' || key, ' ' || array_to_string($words::varchar[], ' ')), true) as is_phrase
     from carried
-    where $words::varchar[] is null
-        or list_bool_and(list_transform($words::varchar[], lambda word: contains(' ' || key, ' ' || word)))
+    join reference.org_unit as u using (org_unit)
+    where u.province = $province
+        and ($org_units::varchar[] is null or u.org_unit in (select unnest($org_units::varchar[])))
+        and (
+            $words::varchar[] is null
+            or list_bool_and(list_transform($words::varchar[], lambda word: contains(' ' || key, ' ' || word)))
+        )
 ),
 
 nearest as (
@@ -37,6 +46,7 @@ nearest as (
         coalesce(string_agg(distinct old_name, ', ' order by old_name) filter (where place = 2), '') as old_names,
         coalesce(string_agg(distinct old_name, ', ' order by old_name) filter (where place = 3), '') as districts
     from found
+    where is_phrase or not (select bool_or(is_phrase) from found)
     group by org_unit
 )
 
@@ -53,5 +63,4 @@ select
 from nearest as n
 join reference.org_unit as u using (org_unit)
 join reference.unit_kind as k using (kind)
-where u.province = $province and ($org_units::varchar[] is null or u.org_unit in (select unnest($org_units::varchar[])))
 order by coalesce(n.is_whole, false) desc, n.place, k.position, u.sort_key, u.org_unit
