@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from etl.findings import Finding
-from etl.model import Table, TypedFigure
+from etl.model import Status, Table, TypedFigure
 from etl.periods import cadence, period_dates
 from etl.reference import Reference
 from etl.vietnamese import format_date, format_number
 
 PERCENTAGE_TOLERANCE = 0.06
 TOTAL_TOLERANCE = 1e-6
+BLANK_FORM_ROWS = 5
 
 Check = Callable[[Table, Reference], Iterator[Finding]]
 
@@ -166,6 +167,13 @@ def missing_indicators(table: Table, reference: Reference) -> Iterator[Finding]:
         yield Finding("rule.not_all_indicators", table.sheet, "", "", ", ".join(missing))
 
 
+def nothing_reported(table: Table, reference: Reference) -> Iterator[Finding]:
+    """A table without one figure, often the blank form sent by mistake: it would replace what was sent before."""
+    given = [typed.observation for typed in table.figures if typed.observation.status is not Status.NOT_REPORTED]
+    if len(table.figures) >= BLANK_FORM_ROWS and not given:
+        yield Finding("rule.nothing_reported", table.sheet)
+
+
 CHECKS: tuple[Check, ...] = (
     numerator_exceeds_denominator,
     percentage_differs,
@@ -175,6 +183,7 @@ CHECKS: tuple[Check, ...] = (
     state_against_dates,
     as_of_against_period,
     missing_indicators,
+    nothing_reported,
 )
 
 

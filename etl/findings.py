@@ -414,6 +414,11 @@ WORDING: dict[str, Wording] = {
         "Biểu còn thiếu chỉ tiêu {expected}. Hãy bổ sung dòng; nếu chưa có số liệu thì để trống ô số.",
         "The form lacks indicator {expected}. Add the row; leave its numbers empty if there are none yet.",
     ),
+    "rule.nothing_reported": Wording(
+        W_,
+        "Biểu không có số liệu nào. Nếu gửi nhầm biểu trắng, hãy gửi lại biểu đã điền: bản gửi sau thay bản gửi trước.",
+        "The form holds no figure. If the blank form was sent by mistake, send the filled one: the later one counts.",
+    ),
     # rules that compare with what is known already; the sender may be right, so they never reject
     "rule.cumulative_fell": Wording(
         W_,

@@ -112,6 +112,7 @@ PROVOKED: list[tuple[str, str, Page | bytes]] = [
     ("rule.percentage_out_of_range", "G11", bm01(("VB01", None, None, 120))),
     ("rule.total_differs", "C12", bm03(*UNITS, (None, "Tổng cộng", 5, 83))),
     ("rule.not_all_indicators", "", bm01(ROW)),
+    ("rule.nothing_reported", "", bm01(*((code, None, None) for code in ("VB01", "VB02", "VB03", "VB04", "VB05")))),
     ("task.state_unknown", "H9", bm02({"H": "đang suy nghĩ"})),
     ("task.state_missing", "H9", bm02({"H": None})),
     ("task.state_against_dates", "H9", bm02({"G": date(2026, 3, 1), "H": "Đang thực hiện trong hạn"})),
