@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -82,11 +82,12 @@ def task_reports(rows: Sequence[Row]) -> None:
     sources.draw_table(columns, height="content" if len(rows) < 16 else 560)
 
 
-def links(submission: str, outcome: str) -> None:
-    """What may be taken home of a receipt: to print, the marked copy, the original, JSON."""
+def links(submission: str, outcome: str, codes: Iterable[str] = ()) -> None:
+    """What may be taken home of a receipt: to print, the marked copy, the original, JSON; `codes` of its findings."""
+    is_readable = not any(code.startswith(("file.", "submission.")) for code in codes)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.link_button(t("receipt.print"), f"/phieu/{submission}", icon=":material/print:")
-        if outcome == "rejected":
+        if outcome == "rejected" and is_readable:
             st.link_button(
                 t("receipt.marked"), f"/ban-danh-dau/{submission}", icon=":material/edit_document:", type="primary"
             )

@@ -76,8 +76,9 @@ def receipt(view: View, row: Row) -> None:
         ("report.number", row["submission"]),
     )
     st.text("\n".join(f"{t(label)}: {words}" for label, words in facts if words))
-    readings.links(row["submission"], row["outcome"])
-    readings.findings(list(queries.findings(view.scope, submission=row["submission"]).iter_rows(named=True)))
+    findings = queries.findings(view.scope, submission=row["submission"])
+    readings.links(row["submission"], row["outcome"], findings["code"])
+    readings.findings(list(findings.iter_rows(named=True)))
     st.markdown(f"**{t('report.read_rows')}**")
     if not row["observation_count"] and not row["task_count"]:
         st.caption(t("report.no_rows"))

@@ -294,7 +294,7 @@ def show_answer(desk: Intake, record: Row) -> None:
     shown = {"accepted": st.success, "rejected": st.error}.get(outcome, st.info)
     shown(f"**{t('outcome.' + outcome)}** · {plain(' · '.join(fact for fact in facts if fact))}")
     st.caption(f"{t('report.number')}: {record['submission']} · {text.moment(moment_of(record))}")
-    readings.links(record["submission"], outcome)
+    readings.links(record["submission"], outcome, [finding["code"] for finding in record["findings"]])
     readings.findings(record["findings"])
     if outcome == "accepted" and unit is not None:
         st.caption(t("submit.soon"))
