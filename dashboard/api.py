@@ -145,6 +145,7 @@ class Figure(BaseModel):
     value_to: float | None = Field(description="đầu trên của khoảng (qualifier = range) · upper end of a range")
     qualifier: str = Field(description="'' (chính xác), gt, ge, lt, le, approx, range")
     status: str = Field(description="reported, not_reported, not_due, not_applicable, no_activity")
+    standing: str = Field(description="met, attention, behind, no_target, no_value, hoặc như status · or as status")
     as_of: date | None
     part_count_found: int | None
     part_count_expected: int | None
@@ -154,6 +155,8 @@ class Figure(BaseModel):
     target_source: str
     gap: float | None = Field(description="dương = tốt hơn chỉ tiêu giao · positive = better than the target")
     is_met: bool | None
+    planned_value: float | None = Field(description="theo lộ trình đến chỉ tiêu giao · on the planned path")
+    median_value: float | None = Field(description="trung vị của khối đơn vị · median of like units")
     previous_value: float | None
     change: float | None
     rank: int | None
