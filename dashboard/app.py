@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import filters, text
+from dashboard import filters, sources, text
 from dashboard.text import t
 
 FOLDER: Final = Path(__file__).parent
@@ -39,6 +39,7 @@ class Page:
 
 PAGES: Final[tuple[Page, ...]] = (
     Page("pages/tong_quan.py", "Tổng quan", "Overview", "tong_quan", ":material/grid_view:"),
+    Page("pages/trinh_chieu.py", "Trình chiếu", "Slides", "trinh_chieu", ":material/slideshow:"),
     Page("pages/chi_tieu.py", "Chỉ tiêu", "Indicators", "chi_tieu", ":material/leaderboard:"),
     Page("pages/don_vi.py", "Đơn vị", "Units", "don_vi", ":material/apartment:"),
     Page("pages/nhiem_vu.py", "Nhiệm vụ", "Tasks", "nhiem_vu", ":material/checklist:"),
@@ -62,7 +63,12 @@ def main() -> None:
         for place, page in enumerate(PAGES)
     ]
     chosen = st.navigation(pages, position="hidden")
+    sources.follow()
     st.html(TIGHTER)
+    returns = st.query_params.get(filters.RETURNS, "")
+    if returns and chosen.url_path != "trinh_chieu":
+        wished = {"slide": returns, "returns": ""}
+        st.button(t("slide.return"), on_click=sources.go_to, args=("trinh_chieu",), kwargs=wished, shortcut="Escape")
     with st.sidebar:
         st.subheader(t("app"))
         st.caption(t("app.subtitle"))

@@ -64,6 +64,18 @@ def describe(row: Row) -> str:
     return " · ".join(parts)
 
 
+def value_with_unit(row: Row) -> str:
+    """`92,4 %`, or the shape of the mark of what is no figure."""
+    if row["status"] != "reported" or row["value"] is None:
+        return value_text(row)
+    return f"{value_text(row)}\u00a0{row['measure_unit']}".rstrip()
+
+
+def valued(rows: pl.DataFrame) -> list[Row]:
+    """The rows of `progress` that hold a value."""
+    return list(rows.filter((pl.col("status") == "reported") & pl.col("value").is_not_null()).iter_rows(named=True))
+
+
 def _decimals(row: Row) -> int | None:
     return None if row.get("decimals") is None else int(row["decimals"])
 
@@ -86,7 +98,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
     for position, block in enumerate(blocks, start=1):
         cells = [found[unit, period] for unit in block for period in periods if (unit, period) in found]
         traces.append(_cells(cells, periods, fills, position))
-        names = [_axis_name(next(found[unit, p] for p in periods if (unit, p) in found)) for unit in block]
+        names = [axis_name(next(found[unit, p] for p in periods if (unit, p) in found)) for unit in block]
         width = 1 / len(blocks)
         left = (position - 1) * width + min(0.5 * width, 0.012 + 0.0068 * max(map(len, names)))
         suffix = "" if position == 1 else str(position)
@@ -116,7 +128,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
     tallest = max((len(block) for block in blocks), default=0)
     row_height = theme.ROW_DENSE if len(blocks) > 1 else theme.ROW
     figure = go.Figure(traces, axes)  # plain dicts: Plotly checks a Bar once when made and again when added
-    _dress(figure, height=48 + tallest * row_height, top=40)
+    dress(figure, height=48 + tallest * row_height, top=40)
     figure.update_layout(bargap=0.06, barmode="overlay", showlegend=False)
     return figure
 
@@ -216,7 +228,7 @@ def _short_quarter(period: str) -> str:
     return f"{part}<br>{year}"
 
 
-def _axis_name(row: Row, longest: int = 26) -> str:
+def axis_name(row: Row, longest: int = 26) -> str:
     name = str(row["short_name"] or row["org_unit_name"])
     return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…"
 
@@ -248,18 +260,18 @@ def ranked(rows: pl.DataFrame) -> go.Figure:
         )
     )
     _target_marks(figure, shown, unit)
-    _write_beside(figure, [_bar_text(row) for row in shown])
-    _dress(figure, height=44 + theme.ROW * max(len(shown), 1), top=36, right=190)
+    write_beside(figure, [_bar_text(row) for row in shown])
+    dress(figure, height=44 + theme.ROW * max(len(shown), 1), top=36, right=190)
     figure.update_layout(
         bargap=0.28,
         showlegend=False,
-        xaxis={**_value_axis(shown, unit), "showgrid": False, "showticklabels": False},
-        yaxis=_name_axis([f"{_place(row)}{_axis_name(row, 30)}" for row in shown]),
+        xaxis={**value_axis(shown, unit), "showgrid": False, "showticklabels": False},
+        yaxis=name_axis([f"{_place(row)}{axis_name(row, 30)}" for row in shown]),
     )
     return figure
 
 
-def _write_beside(figure: go.Figure, lines: Sequence[str]) -> None:
+def write_beside(figure: go.Figure, lines: Sequence[str]) -> None:
     """Words in a column right of the bars, where no line runs through them."""
     beside = {"x": 1.01, "xref": "paper", "xanchor": "left", "showarrow": False, "font": {"size": theme.SIZE_SMALL + 1}}
     notes = [{**beside, "y": place, "text": words} for place, words in enumerate(lines)]
@@ -339,6 +351,27 @@ def trend(rows: pl.DataFrame, periods: Sequence[str], unit: str, decimals: int |
             yanchor="bottom",
             font={"size": theme.SIZE_SMALL + 1},
         )
+    planned = [found.get(period, {}).get("planned_value") for period in periods]
+    if any(value is not None for value in planned):
+        figure.add_trace(
+            go.Scatter(
+                x=places,
+                y=planned,
+                mode="lines",
+                line={"color": theme.MUTED, "width": 2, "dash": "dot"},
+                hovertemplate=t("planned") + ": %{y:.1f}<extra></extra>",
+            )
+        )
+        last = max(index for index, value in enumerate(planned) if value is not None)
+        figure.add_annotation(
+            x=last,
+            y=planned[last],
+            text=f"{t('planned')} {text.measured(planned[last], unit, 1)}",
+            showarrow=False,
+            xanchor="right",
+            yanchor="top",
+            font={"size": theme.SIZE_SMALL + 1, "color": theme.MUTED},
+        )
     figure.add_trace(
         go.Scatter(
             x=places,
@@ -358,7 +391,7 @@ def trend(rows: pl.DataFrame, periods: Sequence[str], unit: str, decimals: int |
     )
     if TWO_TIER_FROM in periods and periods.index(TWO_TIER_FROM) > 0:
         _break_line(figure, periods.index(TWO_TIER_FROM) - 0.5)
-    _dress(figure, height=330, top=40, right=30, bottom=56)
+    dress(figure, height=330, top=40, right=30, bottom=56)
     figure.update_layout(
         showlegend=False,
         xaxis={
@@ -369,7 +402,7 @@ def trend(rows: pl.DataFrame, periods: Sequence[str], unit: str, decimals: int |
             "zeroline": False,
             "fixedrange": True,
         },
-        yaxis=_upright_axis(values + targets, unit),
+        yaxis=upright_axis(values + targets, unit),
     )
     return figure
 
@@ -425,8 +458,11 @@ def _break_line(figure: go.Figure, place: float) -> None:
 # ---------------------------------------------------------------- bullets: every indicator of a group
 
 
-def bullets(rows: pl.DataFrame) -> go.Figure:
-    """One row per indicator in per cent: bar to the value, upright tick at the target, ring at last quarter."""
+def bullets(rows: pl.DataFrame, *, longest: int = 52, beside: int = 300, brief: bool = False) -> go.Figure:
+    """One row per indicator in per cent: bar to the value, tick at the target, triangle on the path, ring last quarter.
+
+    Names are cut at `longest` letters; the words beside a bar have `beside` pixels, `brief` ones no numbers behind it.
+    """
     shown = list(rows.iter_rows(named=True))
     places = list(range(len(shown)))
     figure = go.Figure(
@@ -444,7 +480,12 @@ def bullets(rows: pl.DataFrame) -> go.Figure:
             unselected={"marker": {"opacity": 1}},
         )
     )
-    for key, symbol, size in (("target", "line-ns", 18), ("previous_value", "circle-open", 9)):
+    signs = (
+        ("target", "line-ns", 18, "target"),
+        ("planned_value", "triangle-up-open", 9, "planned"),
+        ("previous_value", "circle-open", 9, "previous"),
+    )
+    for key, symbol, size, word in signs:
         held = [(place, row[key]) for place, row in zip(places, shown, strict=True) if row[key] is not None]
         figure.add_trace(
             go.Scatter(
@@ -457,15 +498,15 @@ def bullets(rows: pl.DataFrame) -> go.Figure:
                     "color": theme.INK if key == "target" else theme.MUTED,
                     "line": {"width": 2.5, "color": theme.INK if key == "target" else theme.MUTED},
                 },
-                hovertemplate=t("target" if key == "target" else "change") + ": %{x}<extra></extra>",
+                hovertemplate=t(word) + ": %{x:.1f}<extra></extra>",
             )
         )
-    _write_beside(figure, [_bullet_text(row) for row in shown])
-    _dress(figure, height=40 + 26 * max(len(shown), 1), top=8, right=300, bottom=30)
+    write_beside(figure, [_brief_text(row) if brief else _bullet_text(row) for row in shown])
+    dress(figure, height=40 + 26 * max(len(shown), 1), top=8, right=beside, bottom=30)
     figure.update_layout(
         showlegend=False,
-        xaxis={**_value_axis(shown, PERCENT), "range": [0, 104]},
-        yaxis=_name_axis([_cut(f"{row['indicator']} {text.name(row, 'indicator_name')}", 52) for row in shown]),
+        xaxis={**value_axis(shown, PERCENT), "range": [0, 104]},
+        yaxis=name_axis([_cut(f"{row['indicator']} {text.name(row, 'indicator_name')}", longest) for row in shown]),
     )
     return figure
 
@@ -477,6 +518,11 @@ def _bullet_text(row: Row) -> str:
     return " · ".join(part for part in (f"{mark.shape} {value}", counted, f"{coverage(row)} {t('units')}") if part)
 
 
+def _brief_text(row: Row) -> str:
+    value = text.measured(row["value"], row["measure_unit"], _decimals(row))
+    return f"{theme.MARKS[mark_of(row)].shape} {value} · {coverage(row)} {t('units')}"
+
+
 def _standing_colour(row: Row) -> str:
     key = mark_of(row)
     return theme.PLAIN if key == "no_target" else theme.MARKS[key].colour
@@ -485,7 +531,7 @@ def _standing_colour(row: Row) -> str:
 # ---------------------------------------------------------------- tasks
 
 
-def task_bars(rows: Sequence[Row]) -> go.Figure:
+def task_bars(rows: Sequence[Row], *, longest: int = 34, legend: bool = True) -> go.Figure:
     """Status of tasks as parts of 100 %, one bar per row (`label`, `counts` by status key); `done/total` at the end.
 
     The parts stand in one fixed order, in which everything in progress, everything overdue and everything not
@@ -527,14 +573,21 @@ def task_bars(rows: Sequence[Row]) -> go.Figure:
                 unselected={"marker": {"opacity": 1}},
             )
         )
-    _write_beside(figure, [_done_of_all(row["counts"]) for row in rows])
-    _dress(figure, height=56 + 28 * max(len(rows), 1), top=8, right=130, bottom=44)
+    write_beside(figure, [_done_of_all(row["counts"]) for row in rows])
+    dress(
+        figure,
+        height=56 + 28 * max(len(rows), 1) - (36 if not legend else 0),
+        top=8,
+        right=130,
+        bottom=44 if legend else 8,
+    )
     figure.update_layout(
         barmode="stack",
+        showlegend=legend,
         bargap=0.25,
         legend={"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"},
         xaxis={"range": [0, 100], "visible": False, "fixedrange": True},
-        yaxis=_name_axis([_cut(str(row["label"]), 34) for row in rows]),
+        yaxis=name_axis([_cut(str(row["label"]), longest) for row in rows]),
     )
     return figure
 
@@ -545,10 +598,40 @@ def _done_of_all(counts: Mapping[str, int]) -> str:
     return f"<b>{text.fraction(done, total)}</b> ({share})"
 
 
+# ---------------------------------------------------------------- sizes
+
+
+_GROWING: Final = frozenset(
+    {"size", "width", "height", "l", "r", "t", "b", "pad", "standoff", "arrowwidth", "ax", "ay", "yshift"}
+)
+
+
+def enlarged(figure: go.Figure, factor: float, *, height: int | None = None) -> go.Figure:
+    """The same picture with letters, marks, lines and margins larger by a factor; `height` in pixels if it is given."""
+    described = figure.to_plotly_json()
+    for trace in described["data"]:
+        _grow(trace, factor, skip=("width",))  # the width of a bar is a share of its row
+    _grow(described["layout"], factor)
+    if height is not None:
+        described["layout"]["height"] = height
+    return go.Figure(described, skip_invalid=False)
+
+
+def _grow(part: dict[str, Any], factor: float, skip: Sequence[str] = ()) -> None:
+    for key, value in part.items():
+        if isinstance(value, dict):
+            _grow(value, factor)
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+            for inner in value:
+                _grow(inner, factor)
+        elif key in _GROWING and key not in skip:
+            part[key] = [number * factor for number in value] if isinstance(value, list | tuple) else value * factor
+
+
 # ---------------------------------------------------------------- shared dress
 
 
-def _dress(figure: go.Figure, *, height: int, top: int = 10, right: int = 10, bottom: int = 8) -> None:
+def dress(figure: go.Figure, *, height: int, top: int = 10, right: int = 10, bottom: int = 8) -> None:
     figure.update_layout(
         template="none",
         separators=text.separators(),
@@ -563,7 +646,7 @@ def _dress(figure: go.Figure, *, height: int, top: int = 10, right: int = 10, bo
     )
 
 
-def _name_axis(names: Sequence[str]) -> dict[str, Any]:
+def name_axis(names: Sequence[str]) -> dict[str, Any]:
     return {
         "tickvals": list(range(len(names))),
         "ticktext": list(names),
@@ -575,7 +658,7 @@ def _name_axis(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _value_axis(rows: Sequence[Row], unit: str) -> dict[str, Any]:
+def value_axis(rows: Sequence[Row], unit: str) -> dict[str, Any]:
     highest = max((max(row["value"] or 0, row["target"] or 0) for row in rows), default=0)
     lowest = min((row["value"] or 0 for row in rows), default=0)
     return {
@@ -590,7 +673,7 @@ def _value_axis(rows: Sequence[Row], unit: str) -> dict[str, Any]:
     }
 
 
-def _upright_axis(values: Sequence[float | None], unit: str) -> dict[str, Any]:
+def upright_axis(values: Sequence[float | None], unit: str) -> dict[str, Any]:
     held = [value for value in values if value is not None]
     highest = max(held, default=0)
     return {

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, sources, text, theme
+from dashboard import charts, comparisons, filters, headings, sources, text, theme
 from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
@@ -38,9 +38,14 @@ def head(view: View, title: str, *used: str) -> None:
     st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}")
     if view.moment is not None:
         _past(view.moment)
-    missed = [missed for missed in view.unknown if missed.field in {*used, "province", "moment", "language"}]
+    missed = unmet(view, *used)
     if missed:
-        st.info("  \n".join(map(_unknown, missed)))
+        st.info("  \n".join(missed))
+
+
+def unmet(view: View, *used: str) -> list[str]:
+    """Wishes of the URL that could not be met, in words, each with what is shown instead."""
+    return [_unknown(missed) for missed in view.unknown if missed.field in {*used, "province", "moment", "language"}]
 
 
 def _past(moment: Moment) -> None:
@@ -62,8 +67,8 @@ def _unknown(missed: Unknown) -> str:
 # ---------------------------------------------------------------- legends
 
 
-def heat_legend(rows: pl.DataFrame) -> None:
-    """What the colours and shapes of a heat map of these rows mean."""
+def heat_legend(rows: pl.DataFrame, *, cells: bool = True) -> None:
+    """What the colours and shapes of a heat map (of `cells`, else of squares) of these rows mean."""
     items = []
     if rows["target"].is_not_null().any():
         unit = t("class.points" if rows["measure_unit"][0] == charts.PERCENT else "class.of_target")
@@ -83,6 +88,10 @@ def heat_legend(rows: pl.DataFrame) -> None:
     zero, blank = (
         _swatch(theme.PAPER, theme.INK, "", sign, t(f"mark.{word}")) for sign, word in (("0", "zero"), ("", "blank"))
     )
+    if not cells:
+        present = set(rows["standing"].to_list())
+        _legend([*items, *(_mark_swatch(key) for key in absent if key in present)])
+        return
     _legend([*items, zero, *(_mark_swatch(key) for key in absent), blank])
 
 
@@ -157,11 +166,17 @@ def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
         else t("target.none")
     )
     moved = text.change(row["change"], row["measure_unit"])
+    planned = text.measured(row["planned_value"], row["measure_unit"], 1)
+    if row["planned_gap"] is not None:
+        late = text.measured(-row["planned_gap"], t("points") if row["measure_unit"] == "%" else row["measure_unit"], 1)
+        on_path = round(row["planned_gap"], 1) >= 0
+        planned = t("planned.on", value=planned) if on_path else t("planned.behind", gap=late, value=planned)
     tile(
         label,
         counted or value,
         value if counted else t("median") if value and row["method"] == "median" else "",
         f"{mark.shape} {t(mark.word)} · {target}" if row["target"] is not None else target,
+        planned[:1].upper() + planned[1:] if row["planned_gap"] is not None else "",
         f"{t('change')}: {moved}" if moved else t("change.none") if value else "",
         " · ".join(filter(None, (f"{t('coverage')} {charts.coverage(row)} {t('units')}", as_of(row)))),
         f"{t('own')}: {charts.describe({**own, 'status': 'reported'})}" if own and own["value"] is not None else "",
@@ -239,6 +254,99 @@ def _share(part: float, whole: float) -> str:
 
 def _counted(part: float, whole: float) -> str:
     return f"{text.fraction(part, whole)} ({_share(part, whole)})"
+
+
+# ---------------------------------------------------------------- who leads, who lags, where, what is late
+
+
+def finding(title: str, about: str = "") -> None:
+    """The title of a picture, and below it what it is about."""
+    st.markdown(f"##### {plain(title)}")
+    if about:
+        st.caption(plain(about))
+
+
+def pick_beside() -> comparisons.Beside:
+    """Whether units are seen against their target or against the median of like units."""
+    options = {"chi-tieu": t("beside.target"), "trung-vi": t("beside.median")}
+    chosen = filters.pick_side(filters.BESIDE, t("beside"), options, "chi-tieu")
+    return "median" if chosen == "trung-vi" else "target"
+
+
+def beside_legend(rows: pl.DataFrame, beside: comparisons.Beside) -> None:
+    """What the marks of units mean, beside the target or beside the median; and small ones, if there are any."""
+    if rows.is_empty():
+        return
+    if beside == "target":
+        heat_legend(rows, cells=False)
+    else:
+        limit = text.number(rows["attention"][0])
+        absent = [_mark_swatch("not_reported")] if (rows["status"] != "reported").any() else []
+        marks = [
+            _swatch(mark.colour, mark.ink, "", mark.shape, t(mark.word, attention=limit))
+            for mark in theme.MEDIAN_MARKS.values()
+        ]
+        _legend([*marks, *absent])
+    if rows["is_small"].any():
+        st.caption(t("small.rule", count=text.number(rows["least_denominator"][0])))
+
+
+def ends_of_ranking(rows: pl.DataFrame, beside: comparisons.Beside, key: str) -> None:
+    """The first and the last side by side, and behind a switch those nearest to the target."""
+    first, last = st.columns(2, gap="small")
+    if rows["rank"].is_null().all():
+        st.info(t("nothing_here"))
+        return
+    with first:
+        finding(headings.first(rows))
+        top = comparisons.leaders(rows, "top")
+        sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), opens="don_vi")
+    with last:
+        finding(headings.last(rows))
+        bottom = comparisons.leaders(rows, "bottom")
+        sources.chart(comparisons.ends(bottom, beside), f"{key}-bottom", headings.last(rows), opens="don_vi")
+
+
+def missing_list(rows: pl.DataFrame, names: pl.DataFrame, most: int = 24) -> None:
+    """The units whose expected report has not come, form by form (rows of `completeness`)."""
+    called = dict(names.select("org_unit", "short_name").iter_rows())
+    absent = rows.filter(~pl.col("is_received"))
+    for form, held in absent.group_by("form", maintain_order=True):
+        units = [called.get(code, code) for code in held["org_unit"].to_list()]
+        more = f" {t('missing.more', count=len(units) - most)}" if len(units) > most else ""
+        code = str(form[0]).split("_")[0].upper()
+        st.markdown(f"**▨ {code}** ({len(units)}): {plain(', '.join(units[:most]))}{more}")
+
+
+def task_legend() -> None:
+    """What the parts of task bars are, in their order."""
+    _legend([_swatch(part.colour, part.ink, part.pattern, "", t(f"task.{part.part}")) for part in theme.TASK_PARTS])
+
+
+def task_counts_table(rows: pl.DataFrame) -> None:
+    """The counts behind task bars."""
+    shown = list(rows.iter_rows(named=True))
+    columns = {
+        t("task.lead"): [lead_name(row) for row in shown],
+        t("tasks"): numbers([text.number(row["task_count"]) for row in shown]),
+        t("task.done"): numbers([text.number(row["done_count"]) for row in shown]),
+        t("task.in_progress"): numbers([text.number(row["in_progress_count"]) for row in shown]),
+        t("task.not_started"): numbers([text.number(row["not_started_count"]) for row in shown]),
+        t("task.overdue"): numbers([text.number(row["overdue_count"]) for row in shown]),
+    }
+    sources.draw_table(columns, height="content")
+
+
+def trend_table(rows: pl.DataFrame) -> None:
+    """The figures behind a line over quarters."""
+    shown = list(rows.iter_rows(named=True))
+    columns = {
+        t("field.period"): [text.quarter(row["period"]) for row in shown],
+        **_value_columns(shown),
+        t("planned"): numbers([text.measured(row["planned_value"], row["measure_unit"], 1) for row in shown]),
+        t("coverage"): [charts.coverage(row) if "unit_count_expected" in row else "" for row in shown],
+    }
+    sources.draw_table(columns, height="content")
 
 
 # ---------------------------------------------------------------- one indicator

@@ -23,6 +23,7 @@ Key = tuple[
 
 PAGES: Final = Path(__file__).with_name("pages")
 PICKED: Final = "picked-source"
+GO: Final = "go-to"  # a page to open in the next run: its stem, and what to see there
 CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -40,8 +41,11 @@ def numbers(values: Sequence[str]) -> list[str]:
 # ---------------------------------------------------------------- charts and tables that open their source
 
 
-def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "") -> None:
-    """Draw a figure; a click on a point opens the source of its figure, or puts its key into the URL `parameter`."""
+def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "", opens: str = "") -> None:
+    """Draw a figure; a click on a point opens the source of its figure.
+
+    With `parameter` it puts its key into the URL; with `opens` it opens that page on its unit and indicator.
+    """
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"  # a new key after each click, so that nothing stays selected and one click opens again
     st.plotly_chart(
@@ -51,8 +55,27 @@ def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "") -> None
         alt=alt,
         config=CHART_CONFIG,
         selection_mode="points",
-        on_select=partial(_point_picked, key, drawn, parameter),
+        on_select=partial(_point_picked, key, drawn, parameter, opens),
     )
+
+
+def go_to(page: str, **wished: str) -> None:
+    """Open a page in the next run with the filters of this one, on what is wished for; in a callback."""
+    names = {**filters.PARAMETERS, "slide": filters.SLIDE, "returns": filters.RETURNS}
+    st.session_state[GO] = page, {names[field]: value for field, value in wished.items()}
+
+
+def follow() -> None:
+    """Go to the page that a click asked for; call before a page is run."""
+    asked = st.session_state.pop(GO, None)
+    if asked is not None:
+        page, wished = asked
+        parameters = filters.link_parameters()
+        slide = parameters.pop(filters.SLIDE, "")
+        if slide:
+            parameters[filters.RETURNS] = slide
+        parameters = {name: value for name, value in (parameters | wished).items() if value}
+        st.switch_page(str(PAGES / f"{page}.py"), query_params=parameters)
 
 
 def button(opens: Key, key: str) -> None:
@@ -141,16 +164,19 @@ def _link_picked(key: str, drawn: str, keys: Sequence[str], parameter: str) -> N
         st.query_params[parameter] = keys[row]
 
 
-def _point_picked(key: str, drawn: str, parameter: str) -> None:
+def _point_picked(key: str, drawn: str, parameter: str, opens: str) -> None:
     points = st.session_state[drawn]["selection"]["points"]
     st.session_state[f"turn-{key}"] += 1
     for point in points:
         held = point.get("customdata") or ()
         values = [str(value) for value in (held.values() if isinstance(held, Mapping) else held)]
+        if opens and len(values) >= 2 and any(values[:2]):
+            go_to(opens, org_unit=values[0], indicator=values[1])
+            return
         if parameter and values and values[0]:
             st.query_params[parameter] = values[0]
             return
-        if not parameter and len(values) >= 3 and values[1]:
+        if not parameter and not opens and len(values) >= 3 and values[1]:
             st.session_state[PICKED] = ("figure", *values[:3])
             return
 
@@ -197,6 +223,15 @@ def _unit_source(view: View, org_unit: str, indicator: Row, period: str) -> None
         view.scope, province=view.selection.province, indicator=code, org_unit=org_unit, period=period
     )
     figure = next(rows.iter_rows(named=True), None)
+    with st.container(horizontal=True, gap="small"):
+        for page, word in (("don_vi", "open.unit"), ("chi_tieu", "open.indicator")):
+            wished = {filters.PARAMETERS["org_unit"]: org_unit, filters.PARAMETERS["indicator"]: code}
+            st.page_link(
+                PAGES / f"{page}.py",
+                label=t(word),
+                icon=":material/arrow_forward:",
+                query_params=filters.link_parameters() | wished | {filters.PARAMETERS["period"]: period},
+            )
     if figure is not None:
         st.markdown(f"**{plain(str(figure['org_unit_name']))}** · {plain(charts.describe(figure))}")
         _parts(figure, indicator)

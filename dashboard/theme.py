@@ -61,6 +61,20 @@ GAP_CLASSES: Final[tuple[tuple[str, str, str], ...]] = (
     ("#7F1420", PAPER, "class.furthest"),
 )
 
+# A figure beside the median of like units (`median_standing` of the marts): no judgement, so no colours of one.
+MEDIAN_MARKS: Final[dict[str, Mark]] = {
+    "above": Mark("▲", "median.above", "#2A5B8F", PAPER),
+    "around": Mark("◆", "median.around", "#BFD2E6", INK),
+    "below": Mark("▼", "median.below", "#B4713C", PAPER),
+}
+
+# A slide is laid out on a stage of this size and scaled to the screen; its smallest letters are those that are read
+# with ease from 6 m on a 100-inch picture (16 minutes of arc: 34 px of 1080), rows 13 to a picture.
+STAGE_WIDTH: Final = 1920
+STAGE_HEIGHT: Final = 1080
+ROOM: Final = 2.85  # letters of a slide to those of a desk
+
+
 # Five classes of a value that has no target, lowest first.
 VALUE_CLASSES: Final[tuple[tuple[str, str], ...]] = (
     ("#E6EDF5", INK),

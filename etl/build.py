@@ -190,6 +190,7 @@ def _reference_tables(reference: Reference, used_periods: Iterable[str]) -> Iter
     yield "succession", (_fields(step, without=_OLD_NAMES) for step in reference.successions)
     yield "tile", map(_fields, reference.tiles)
     yield "band", ({"indicator": code, **_fields(band)} for code, band in reference.bands.items())
+    yield "slide", ({**_fields(slide), "position": place} for place, slide in enumerate(reference.slides, start=1))
     yield "planned_path", map(_fields, reference.planned_path)
     yield "quality", ({"code": code, "family": family} for code, family in reference.quality.items())
     yield "meeting", ({**_fields(meeting), "known_at": _utc(meeting.known_at)} for meeting in reference.meetings)

@@ -77,6 +77,11 @@ def meetings(scope: Scope) -> pl.DataFrame:
     return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "meetings", ())
 
 
+def slides(scope: Scope) -> pl.DataFrame:
+    """The slides of a meeting in their order; the same for every scope."""
+    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "slides", ())
+
+
 def tiles(scope: Scope, *, province: str) -> pl.DataFrame:
     """The tile map of a province: one square per commune, col 0 in the west, row 0 in the north."""
     return _ask(scope, "tiles", province=province)

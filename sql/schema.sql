@@ -82,6 +82,15 @@ create table reference.planned_path (   -- what was planned for the end of a qua
     source_document varchar not null
 );
 
+create table reference.slide (          -- one message of a meeting; group or indicator '' = the one that is looked at
+    slide varchar not null,
+    position integer not null,
+    kind varchar not null,              -- bullets, ranking, map, movers, strip, multiples, tasks, missing
+    unit_group varchar not null,
+    indicator varchar not null,
+    part varchar not null               -- of a kind: top, bottom, near; target, median; all, leads; or ''
+);
+
 create table reference.period (
     period varchar not null,
     cadence varchar not null,           -- weekly, monthly, quarterly, half, nine_months, yearly

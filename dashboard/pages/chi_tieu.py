@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, panels, sources, text
+from dashboard import charts, comparisons, filters, headings, panels, sources, text
 from dashboard.text import t
 from sql import queries
+
+MULTIPLES: Final = 30  # small pictures that fit one page
 
 view = filters.open_view()
 chosen = view.selection
@@ -46,19 +50,63 @@ with right:
             t("trend.title"),
         )
         st.caption(t("coverage.under"))
+        with st.expander(t("table")):
+            panels.trend_table(history)
 
-st.subheader(t("ranked.title", group=sources.plain(view.label("unit_group")), period=text.quarter(chosen.period)))
+group = view.label("unit_group")
 valued = rows.filter((pl.col("status") == "reported") & pl.col("value").is_not_null())
 valued = valued.sort("rank", "sort_key", nulls_last=True)
+st.subheader(sources.plain(headings.met(now, group)))
 if valued.is_empty():
     st.info(t("nothing_here"))
 else:
-    panels.standing_legend(valued)
-    sources.chart(charts.ranked(panels.part_of_ranking(valued)), "ranked", t("ranked.title", group="", period=""))
-    st.caption(t("click"))
+    st.caption(sources.plain(headings.about_rows(valued, group, chosen.period)))
+    panels.finding(headings.median(valued), t("strip.sub"))
+    sources.chart(comparisons.strip(valued, named=2), "strip", headings.median(valued), opens="don_vi")
+    beside = panels.pick_beside()
+    panels.beside_legend(rows, beside)
+    ranked, where = st.columns([1.5, 1], gap="medium")
+    with ranked:
+        panels.finding(headings.first(valued), t("ranked.title", group=group, period=text.quarter(chosen.period)))
+        part = panels.part_of_ranking(valued)
+        sources.chart(
+            comparisons.ends(part, beside, longest=30, words=190), "ranked", headings.first(valued), opens="don_vi"
+        )
+    with where:
+        moved = comparisons.movers(rows)
+        panels.finding(headings.moved(rows), f"{t('movers.title')}. {t('movers.sub')}")
+        if not moved.is_empty():
+            sources.chart(comparisons.dumbbell(moved), "movers", headings.moved(rows), opens="don_vi")
+    st.caption(t("click.unit"))
 panels.without_value(rows.filter((pl.col("status") != "reported") | pl.col("value").is_null()))
 if not rows.is_empty():
     with st.expander(t("table")):
         panels.unit_table(rows.sort("rank", "sort_key", nulls_last=True), "units")
+
+tiles = queries.tiles(view.scope, province=chosen.province)
+tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
+if not valued.is_empty() and not tiles.is_empty():
+    panels.finding(t("map.title"), t("map.note"))
+    sources.chart(
+        comparisons.tile_map(tiles, rows, beside),
+        "tiles",
+        f"{t('map.title')}: {headings.met(now, group)}",
+        opens="don_vi",
+    )
+elif len(valued) <= MULTIPLES:
+    past = queries.progress(
+        view.scope, province=chosen.province, unit_group=chosen.unit_group, indicator=chosen.indicator
+    )
+    past = past.filter(pl.col("org_unit").is_in(valued["org_unit"].implode()))
+    if not past.is_empty():
+        quarters = panels.last_quarters(past, chosen.period)
+        between = f"{text.quarter(quarters[0])} – {text.quarter(quarters[-1])}"
+        panels.finding(t("multiples.title"), f"{between}. {t('multiples.sub')}")
+        sources.chart(
+            comparisons.multiples(past, quarters, chosen.period),
+            "multiples",
+            t("multiples.title"),
+            opens="don_vi",
+        )
 
 sources.open_source(view)

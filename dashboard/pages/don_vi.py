@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, panels, sources, text
+from dashboard import charts, comparisons, filters, headings, panels, sources, text
 from dashboard.text import t
 from sql import queries
 
@@ -35,6 +35,25 @@ else:
             "unit-trend",
             t("trend.title"),
         )
+        with st.expander(t("table")):
+            panels.trend_table(past)
+        like = queries.progress(
+            view.scope,
+            province=chosen.province,
+            unit_group=first["unit_group"],
+            indicator=chosen.indicator,
+            period=chosen.period,
+        )
+        if charts.valued(like):
+            names = {
+                row["unit_group"]: text.name(row, "group_name")
+                for row in queries.unit_groups(view.scope, province=chosen.province).iter_rows(named=True)
+            }
+            about = headings.about_rows(like, names.get(first["unit_group"], ""), chosen.period)
+            panels.finding(headings.median(like), f"{t('strip.title')}. {t('strip.sub')}. {about}")
+            sources.chart(comparisons.strip(like, chosen.org_unit), "unit-strip", headings.median(like), opens="don_vi")
+            with st.expander(t("table")):
+                panels.unit_table(like.sort("rank", "sort_key", nulls_last=True), "like")
 
 st.subheader(t("unit.tasks"))
 tasks = queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=chosen.org_unit)

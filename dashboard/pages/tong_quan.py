@@ -1,18 +1,22 @@
-"""Overview: one indicator of one unit group over the quarters, all its indicators now, and the tasks in a line."""
+"""Overview: how a group does, who leads and who lags, what is overdue and who has not reported, in ten seconds."""
 
 from __future__ import annotations
 
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, panels, sources, text
+from dashboard import charts, comparisons, filters, headings, panels, sources, text
 from dashboard.text import t
 from sql import queries
 
 view = filters.open_view()
 chosen = view.selection
+group = view.label("unit_group")
 panels.head(view, t("page.tong_quan"), "unit_group", "period", "indicator")
-filters.draw(view, "unit_group", "period", "indicator")
+with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+    for field in ("unit_group", "period", "indicator"):
+        filters.pick(view, field)
+    beside = panels.pick_beside()
 
 together = queries.rollup(view.scope, province=chosen.province, unit_group=chosen.unit_group, period=chosen.period)
 own = queries.rollup(
@@ -23,6 +27,10 @@ tasks = next(
     queries.task_headline(view.scope, province=chosen.province, period=chosen.period).iter_rows(named=True), None
 )
 due = queries.completeness(view.scope, province=chosen.province, period=chosen.period)
+history = queries.progress(
+    view.scope, province=chosen.province, unit_group=chosen.unit_group, indicator=chosen.indicator
+)
+rows = history.filter(pl.col("period") == chosen.period)
 
 first, second, third, fourth = st.columns([1.35, 1, 1, 1], gap="small")
 with first:
@@ -34,32 +42,69 @@ with third:
 with fourth:
     panels.received_tile(due)
 
-rows = queries.progress(view.scope, province=chosen.province, unit_group=chosen.unit_group, indicator=chosen.indicator)
-st.subheader(
-    t("heatmap.title", group=sources.plain(view.label("unit_group")), indicator=sources.plain(view.label("indicator")))
-)
+# ---------------------------------------------------------------- who leads, who lags, and where
+
+tiles = queries.tiles(view.scope, province=chosen.province)
+tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
+title = headings.median(rows) if beside == "median" else headings.met(headline, group)
+st.subheader(sources.plain(title))
 if rows.is_empty():
     st.info(t("nothing_here"))
 else:
-    panels.heat_legend(rows)
-    sources.chart(
-        charts.heatmap(rows, panels.last_quarters(rows, chosen.period), chosen.period),
-        "heatmap",
-        t("heatmap.title", group=view.label("unit_group"), indicator=view.label("indicator")),
-    )
-    st.caption(t("heatmap.sub", unit=rows["measure_unit"][0], period=text.quarter(chosen.period)) + ". " + t("click"))
+    st.caption(sources.plain(headings.about_rows(rows, group, chosen.period)))
+    panels.beside_legend(rows, beside)
+    ranking, where = st.columns([2, 1.15], gap="medium") if not tiles.is_empty() else (st.container(), None)
+    with ranking:
+        panels.ends_of_ranking(rows, beside, "leaders")
+    if where is not None:
+        with where:
+            panels.finding(t("map.title"), t("map.note"))
+            sources.chart(
+                comparisons.tile_map(tiles, rows, beside, height=300),
+                "tiles",
+                f"{t('map.title')}: {title}",
+                opens="don_vi",
+            )
+    st.caption(t("click.unit"))
+    panels.without_value(rows.filter(pl.col("rank").is_null()))
+    with st.expander(t("table")):
+        panels.unit_table(rows.sort("rank", "sort_key", nulls_last=True), "units")
 
-st.subheader(
-    t("all_indicators.title", group=sources.plain(view.label("unit_group")), period=text.quarter(chosen.period))
-)
+# ---------------------------------------------------------------- what is overdue, who has not reported
+
+late, absent = st.columns(2, gap="medium")
+with late:
+    by_lead = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
+    by_lead = by_lead.filter(pl.col("task_count") > 0).sort("overdue_count", "task_count", descending=True)
+    panels.finding(headings.overdue(by_lead), f"{t('overdue.title')} · {text.quarter(chosen.period)}")
+    if not by_lead.is_empty():
+        worst = [panels.task_counts(row, panels.lead_name(row)) for row in by_lead.head(6).iter_rows(named=True)]
+        panels.task_legend()
+        sources.chart(charts.task_bars(worst, legend=False), "overdue", headings.overdue(by_lead), opens="don_vi")
+        with st.expander(t("table")):
+            panels.task_counts_table(by_lead)
+with absent:
+    panels.finding(headings.missing(due), f"{t('missing.title')} · {text.quarter(chosen.period)}")
+    panels.missing_list(due, queries.org_units(view.scope, province=chosen.province))
+
+# ---------------------------------------------------------------- every indicator of the group, every quarter
+
 drawn = together.filter((pl.col("measure_unit") == charts.PERCENT) & pl.col("value").is_not_null())
-if together.is_empty():
-    st.info(t("nothing_here"))
 if not drawn.is_empty():
-    st.caption(t("all_indicators.sub"))
-    sources.chart(charts.bullets(drawn), "bullets", t("all_indicators"))
+    about = f"{t('all_indicators.title', group=group, period=text.quarter(chosen.period))}. {t('all_indicators.sub')}"
+    panels.finding(headings.indicators_met(together), about)
+    sources.chart(charts.bullets(drawn), "bullets", headings.indicators_met(together), opens="chi_tieu")
+    st.caption(t("click.indicator"))
 if not together.is_empty():
     with st.expander(t("table")):
         panels.rollup_table(together, "rollup")
+
+if not history.is_empty():
+    words = t("heatmap.title", group=group, indicator=view.label("indicator"))
+    panels.finding(words, t("heatmap.sub", unit=history["measure_unit"][0], period=text.quarter(chosen.period)))
+    panels.heat_legend(history)
+    quarters = panels.last_quarters(history, chosen.period)
+    sources.chart(charts.heatmap(history, quarters, chosen.period), "heatmap", words)
+    st.caption(t("click"))
 
 sources.open_source(view)

@@ -4,6 +4,7 @@ from etl.reference.copying import copy_reference, differences
 from etl.reference.definitions import (
     CADENCES,
     QUALITY_FAMILIES,
+    SLIDE_PARTS,
     Band,
     Cadence,
     Column,
@@ -15,6 +16,7 @@ from etl.reference.definitions import (
     Meeting,
     OrgUnit,
     PlannedPoint,
+    Slide,
     Succession,
     Target,
     Task,
@@ -28,6 +30,7 @@ from etl.reference.screens import Panel, Screen
 __all__ = [
     "CADENCES",
     "QUALITY_FAMILIES",
+    "SLIDE_PARTS",
     "Band",
     "Cadence",
     "Column",
@@ -42,6 +45,7 @@ __all__ = [
     "PlannedPoint",
     "Reference",
     "Screen",
+    "Slide",
     "Succession",
     "Target",
     "Task",

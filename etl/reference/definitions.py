@@ -141,6 +141,30 @@ class Meeting:
     known_at: datetime
 
 
+# What a slide may show, and the parts of it; "" where there is but one.
+SLIDE_PARTS: Mapping[str, tuple[str, ...]] = {
+    "bullets": ("",),
+    "ranking": ("top", "bottom", "near"),
+    "map": ("target", "median"),
+    "movers": ("",),
+    "strip": ("",),
+    "multiples": ("",),
+    "tasks": ("all", "leads"),
+    "missing": ("",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """One message of a meeting; an empty unit group or indicator is the one that is being looked at."""
+
+    slide: str
+    kind: str
+    unit_group: str
+    indicator: str
+    part: str
+
+
 class _Definition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 

@@ -23,6 +23,7 @@ from etl.periods import cadence, period_dates
 from etl.reference.definitions import (
     OLD_COMMUNE_KINDS,
     QUALITY_FAMILIES,
+    SLIDE_PARTS,
     Band,
     Column,
     Expected,
@@ -33,6 +34,7 @@ from etl.reference.definitions import (
     Meeting,
     OrgUnit,
     PlannedPoint,
+    Slide,
     Succession,
     Target,
     Task,
@@ -62,11 +64,13 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "holidays.csv": ("day", "name", "source"),
     "quality.csv": ("code", "family"),
     "bands.csv": ("indicator", "attention", "behind", "far_behind", "least_denominator", "source_document"),
+    "slides.csv": ("slide", "kind", "unit_group", "indicator", "part"),
     "planned_path.csv": ("indicator", "scope", "quarter", "value", "source_document"),
 }  # fmt: skip
 _DEFINITIONS = ("forms/*.toml", "indicators/*.toml", "screens/*.toml")
-_OPTIONAL = frozenset({"holidays.csv", "quality.csv", "bands.csv", "planned_path.csv"})
+_OPTIONAL = frozenset({"holidays.csv", "quality.csv", "bands.csv", "planned_path.csv", "slides.csv"})
 _EVERY = "*"  # of bands.csv: every indicator without a line of its own
+_LINK_WORD = re.compile(r"[a-z0-9-]+")
 _QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _COLUMN_KEYS = {
     "indicator_rows": frozenset(
@@ -218,6 +222,7 @@ class _Loading:
             screens=self._screens(indicators, forms),
             bands=self._bands(indicators),
             planned_path=self._planned_path(indicators, targets),
+            slides=self._slides(indicators),
         )
 
     # reading
@@ -518,11 +523,6 @@ class _Loading:
                 points.append(PlannedPoint(indicator, scope, quarter, value, row.needed("source_document")))
         return tuple(points)
 
-    # definitions
-
-    def _indicators(self) -> dict[str, Indicator]:
-        found: dict[str, Indicator] = {}
-        names: dict[str, str] = {}
     def _slides(self, indicators: Mapping[str, Indicator]) -> tuple[Slide, ...]:
         groups = {"", *(kind.unit_group for kind in self.kinds.values())}
         slides = []
@@ -539,6 +539,11 @@ class _Loading:
                 slides.append(Slide(slide, kind, group, indicator, part))
         return tuple(slides)
 
+    # definitions
+
+    def _indicators(self) -> dict[str, Indicator]:
+        found: dict[str, Indicator] = {}
+        names: dict[str, str] = {}
         for file, indicator in self._definitions("indicators", Indicator):
             self._named_after(file, indicator.indicator, "indicator")
             other = names.setdefault(name_key(indicator.name_vi), indicator.indicator)

@@ -21,6 +21,7 @@ from etl.reference.definitions import (
     Meeting,
     OrgUnit,
     PlannedPoint,
+    Slide,
     Succession,
     Target,
     Task,
@@ -82,6 +83,7 @@ class Reference:
     quality: Mapping[str, str] = field(default_factory=dict)  # finding code → family of data quality
     bands: Mapping[str, Band] = field(default_factory=dict)  # every indicator → its classes
     planned_path: tuple[PlannedPoint, ...] = ()
+    slides: tuple[Slide, ...] = ()  # in the order of the meeting
     screens: Mapping[str, Screen] = field(default_factory=dict)
 
     # the tree

@@ -153,7 +153,7 @@ def test_the_url_path_of_a_page_is_the_stem_of_its_file() -> None:
 
 
 def test_the_overview_shows_every_commune_of_every_quarter(full: Path) -> None:
-    heatmap = figures(open_page(loai="commune", chi_tieu="VB01", quy="2026-Q2"))[0]
+    heatmap = figures(open_page(loai="commune", chi_tieu="VB01", quy="2026-Q2"))[-1]
     shown = {(held[0], held[2]) for trace in heatmap["data"] for held in trace["customdata"]}
     rows = queries.progress(scope_of(full), province="38", unit_group="commune", indicator="VB01")
     assert shown == {key for key in rows.select("org_unit", "period").iter_rows() if key[1] != "2026-Q3"}
@@ -180,14 +180,14 @@ def test_a_filter_narrows_what_is_shown(full: Path) -> None:
     app.selectbox(key="pick-chi-tieu").select("DVC02").run()
     assert not app.exception
     assert parameter(app, "chi-tieu") == "DVC02"
-    assert {held[1] for trace in figures(app)[0]["data"] for held in trace["customdata"]} == {"DVC02"}
+    assert {held[1] for trace in figures(app)[-1]["data"] for held in trace["customdata"]} == {"DVC02"}
 
 
 # ---------------------------------------------------------------- indicators, units
 
 
 def test_the_ranking_is_that_of_the_mart(full: Path) -> None:
-    ranking = figures(open_page("pages/chi_tieu.py", loai="commune", chi_tieu="VB01", quy="2026-Q2"))[1]["data"][0]
+    ranking = figures(open_page("pages/chi_tieu.py", loai="commune", chi_tieu="VB01", quy="2026-Q2"))[2]["data"][0]
     rows = queries.progress(
         scope_of(full), province="38", unit_group="commune", indicator="VB01", period="2026-Q2"
     ).filter(status="reported")

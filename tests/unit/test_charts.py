@@ -240,9 +240,9 @@ def test_a_trend_says_how_many_units_stand_behind_each_quarter() -> None:
 # ---------------------------------------------------------------- bullets and tasks
 
 
-def test_a_bullet_holds_value_target_and_last_quarter() -> None:
-    bars, target, previous = drawn(charts.bullets(rollup("2025-Q3")))["data"]
-    assert (bars["x"], target["x"], previous["x"]) == ([50], [80], [40])
+def test_a_bullet_holds_value_target_planned_value_and_last_quarter() -> None:
+    bars, target, planned, previous = drawn(charts.bullets(rollup("2025-Q3")))["data"]
+    assert (bars["x"], target["x"], planned["x"], previous["x"]) == ([50], [80], [45], [40])
     assert bars["text"] == ["■ 50,0\u00a0% · 50/100 · 162/166 đơn vị"]
 
 
