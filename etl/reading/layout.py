@@ -326,14 +326,19 @@ def data_rows(grid: Grid, layout: Layout) -> list[int]:
 
 
 def unread_columns(grid: Grid, layout: Layout, rows: Collection[int]) -> list[Finding]:
-    """`header.blank` for each column that holds numbers in these rows under no header, or under one that only names a
-    measure of an indicator nobody named. Columns left of the table (running numbers) are none of its own.
+    """`header.blank` for each column that holds a number (or several texts) in these rows under no header, or under
+    one that only names a measure of an indicator nobody named. Columns left of the table are none of its own.
     """
     read = {*layout.columns.values(), *(column for found in layout.measures for column in found.columns.values())}
     unread: dict[int, str] = {}
+    texts: set[int] = set()
     for (row, column), cell in sorted(grid.sheet.cells.items()):
-        if row in rows and column not in read and column > min(read) and type(cell.value) in (int, float):
+        if row not in rows or column in read or column < min(read):
+            continue
+        if type(cell.value) in (int, float) or (column in texts and grid.own_text(row, column)):
             unread.setdefault(column, cell.address)
+        elif grid.own_text(row, column):
+            texts.add(column)
     last = layout.first_row - 1
     if is_column_numbers(grid, last):
         last -= 1

@@ -201,9 +201,9 @@ class TaskReader:
     def _progress(self, row: int, *, is_told: bool = False) -> float | None:
         """Per cent; what is no number from 0 to 100 is told once and left out."""
         cell = self._cell(row, "progress")
-        if cell is None or cell.value is None or isinstance(cell.value, bool):
+        if cell is None or (cell.value is None and not cell.formula):
             return None
-        value, is_plain = self._plain_progress(cell)
+        value, is_plain = (None, True) if _says_nothing(cell) else self._plain_progress(cell)
         if value is None and not is_plain:
             return None
         if value is not None and is_plain and value <= 1:
@@ -310,3 +310,8 @@ _STATE_WORDS = {
     TaskState.DONE: "đã hoàn thành",
     TaskState.RECURRING: "thường xuyên",
 }
+
+
+def _says_nothing(cell: Cell) -> bool:
+    """A flag, or a formula that was never calculated."""
+    return isinstance(cell.value, bool) or cell.value in (None, "")

@@ -341,7 +341,7 @@ class _Scanner:
         """False once the part is found not to be well-formed."""
         try:
             self._parser.Parse(block, last)
-        except expat.ExpatError:
+        except (expat.ExpatError, LookupError, ValueError):  # the last two: an encoding that nobody knows
             return False
         return True
 

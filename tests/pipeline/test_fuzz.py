@@ -10,8 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from etl.cli import main
+from etl.errors import Refused
+from etl.workbook import readers
 from tests import forms, fuzz
-from tests.forms import Checker, bm01, bm03, figures, figures_of_units, findings, xlsx
+from tests.forms import Checker, Written, bm01, bm02, bm03, figures, figures_of_units, findings, xlsx
+from tests.hostile import SHEET, good_xlsx, part, with_parts
 
 ROWS = (("VB01", 3, 81), ("VB02", 40, 50), ("VB03", 7, 9))
 READ = {"VB01": "3/81 = 3.703704", "VB02": "40/50 = 80", "VB03": "7/9 = 77.77778"}
@@ -113,3 +116,27 @@ def test_an_indicator_lost_from_a_header_of_units_is_named(tmp_path: Path, heade
         receipt = Checker(opened)(xlsx(page))
     assert {cell for code, cell in findings(receipt) if code == "header.blank"} == {"F10", "G10"}
     assert {unit for unit, indicator in figures_of_units(receipt) if indicator == "DL01"} == {"16174", "14797"}
+
+
+def test_a_column_of_words_without_a_header_is_named(tmp_path: Path) -> None:
+    """Without its column of leads every task would be the sender's own, and nobody would know."""
+    page = bm02({"E": "Sở Tài chính"}, {"E": "Công an tỉnh"}).put("E8", None)
+    with forms.pipeline(tmp_path) as opened:
+        receipt = Checker(opened)(xlsx(page))
+    assert ("header.blank", "E10") in findings(receipt)
+
+
+@pytest.mark.parametrize("value", [True, Written(None, formula="=1/7")])
+def test_progress_that_says_nothing_is_told(tmp_path: Path, value: object) -> None:
+    with forms.pipeline(tmp_path) as opened:
+        receipt = Checker(opened)(xlsx(bm02({"J": value}, {"J": 40})))
+    assert ("task.progress_unreadable", "J9") in findings(receipt)
+    assert [task.progress_pct for task in receipt.content.tasks] == [None, 40]
+
+
+@pytest.mark.parametrize("encoding", ["QTF-8", "utf-7", "big5", "rot13", "utf-32"])
+def test_an_encoding_that_nobody_knows_is_a_damaged_file(encoding: str) -> None:
+    sheet = part(good_xlsx(), SHEET).replace(b'encoding="UTF-8"', f'encoding="{encoding}"'.encode())
+    with pytest.raises(Refused) as refused:
+        readers.read(with_parts(good_xlsx(), {SHEET: sheet}), "a.xlsx", 2**20)
+    assert refused.value.finding.code == "file.unreadable"
