@@ -6,9 +6,12 @@ The frames are shared between callers: treat them as immutable. A parameter that
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Literal, Self
 
 import polars as pl
@@ -440,16 +443,33 @@ def _given(scope: Scope, params: dict[str, Param]) -> Given:
     return (("org_units", org_units), *sorted(params.items()))
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(
-    version: warehouse.Version,  # here only so that a new version is another question
-    path: Path,
-    name: str,
-    given: Given,
-) -> pl.DataFrame:
-    return _answer(path, name, given)
-
-
 def _answer(path: Path, name: str, given: Given) -> pl.DataFrame:
     params = {key: list(value) if isinstance(value, tuple) else value for key, value in given}
     return warehouse.query(path, statement(name), params)
+
+
+class _Memory:
+    """Answers by version; those of an old version go together, as its instance does.
+
+    One by one they would stay until hundreds of newer ones had come, and memory would grow with every load of data.
+    """
+
+    def __init__(self) -> None:
+        self._by_version: OrderedDict[warehouse.Version, Callable[[Path, str, Given], pl.DataFrame]] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, version: warehouse.Version, path: Path, name: str, given: Given) -> pl.DataFrame:
+        with self._lock:
+            answer = self._by_version.setdefault(version, lru_cache(maxsize=REMEMBERED)(_answer))
+            self._by_version.move_to_end(version)
+            while len(self._by_version) > warehouse.OPEN_VERSIONS:
+                self._by_version.popitem(last=False)
+        return answer(path, name, given)
+
+    def cache_clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._by_version.clear()
+
+
+_remembered = _Memory()

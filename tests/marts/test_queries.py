@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import re
+import shutil
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 import sql
 from sql import queries
 from sql.queries import Scope
+from sql.warehouse import OPEN_VERSIONS
 
 FOLDER = Path(sql.__file__).parent
 QUESTIONS = {
@@ -182,3 +186,16 @@ def test_an_answer_is_remembered_until_the_version_changes(warehouse_file: Path)
     scope = Scope.all(warehouse_file)
     assert queries.org_units(scope, province="38") is queries.org_units(Scope.all(warehouse_file), province="38")
     assert queries.org_units(scope, province="38") is not queries.org_units(scope, province="40")
+
+
+def test_answers_of_an_old_version_go_with_it(warehouse_file: Path, tmp_path: Path) -> None:
+    copies = [Path(shutil.copy(warehouse_file, tmp_path / f"{number}.duckdb")) for number in range(OPEN_VERSIONS + 1)]
+    first = queries.org_units(Scope.all(copies[0]), province="38")
+    held = weakref.ref(first)
+    assert queries.org_units(Scope.all(copies[0]), province="38") is first
+    del first
+    for newer in copies[1:]:
+        assert held() is not None
+        queries.org_units(Scope.all(newer), province="38")
+    gc.collect()
+    assert held() is None
