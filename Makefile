@@ -45,6 +45,9 @@ SEED ?= $(shell date +%Y%m%d)
 fuzz: $(VENV)/.test-ready  ## thousands of mutated workbooks through ingest: make fuzz COUNT=5000 SEED=7
 	$(BIN)/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
 
+soak: $(VENV)/.system-ready  ## three days of a wall screen in some minutes: memory of server and browser
+	$(BIN)/python -m tests.soak_wall
+
 bench: $(VENV)/.test-ready  ## the figures of this machine
 	$(BIN)/python -m tests.bench
 
@@ -55,4 +58,4 @@ pin:  ## make the pinned requirements anew from pyproject.toml (needs uv)
 clean:  ## remove what was set up; data/live stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup run lint test fuzz bench pin clean
+.PHONY: help setup run lint test fuzz soak bench pin clean

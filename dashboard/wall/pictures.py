@@ -286,6 +286,7 @@ def _bar(row: Row, scale: float) -> dict[str, Any]:
         "value": _value(row),
         "counted": _counted(row),
         "mark": _mark(charts.mark_of(row)),
+        "is_small": row["is_small"],
     }
 
 

@@ -87,7 +87,7 @@
 
   function ranking(picture) {
     const rows = picture.rows.map((row) =>
-      block("row ranked",
+      block(`row ranked${row.is_small ? " small" : ""}`,
         word("place", row.place), word("name", row.name), bar(row, row.mark.tone),
         toned("figure", row.mark.tone, word("shape", row.mark.shape), word("value", row.value), word("counted", row.counted)),
         word(`standing tone-${row.mark.tone}`, row.mark.word)));
@@ -314,11 +314,12 @@
     const unbuilt = answer === null ? 0 : moment - answer.built_at;
     const isSilent = answer !== null && (confirmedAt === null || silent > 1000 * answer.old_after);
     const isUnbuilt = answer !== null && unbuilt > 1000 * answer.old_build_after;
-    document.body.dataset.state = isSilent || isUnbuilt ? "old" : awaySince !== null ? "away" : "live";
+    const isFirst = answer === null && awaySince === null;
+    document.body.dataset.state = isFirst ? "waiting" : isSilent || isUnbuilt ? "old" : awaySince !== null ? "away" : "live";
     document.body.dataset.warehouse = answer?.warehouse ?? "";
     if (isSilent) write(banner, `■ ${fill(words.old, { age: age(silent) })}`);
     else write(banner, isUnbuilt ? `■ ${fill(words.old_build, { age: age(unbuilt) })}` : "");
-    if (awaySince === null) write(state, `● ${words.live}`);
+    if (awaySince === null) write(state, isFirst ? "" : `● ${words.live}`);
     else write(state, `▲ ${trouble || fill(words.away, { time: hourMinute(awaySince) })}`);
     if (awaySince !== null && answer === null) write(title, trouble || words.loading);
     const seconds = Math.max(0, Math.ceil((nextAt - now) / 1000));
