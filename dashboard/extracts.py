@@ -267,7 +267,7 @@ def _long_sheet(rows: pl.DataFrame, choice: Choice) -> Sheet:
     if unit is None:
         columns["measure_unit"] = Column(t("explore.measure_unit"))
     columns["as_of"] = Column(t("as_of.column"))
-    return Sheet(t("explore.sheet"), rows, columns)
+    return Sheet(t("explore.sheet"), rows, columns, fixed=2)
 
 
 def _wide_sheet(rows: pl.DataFrame, choice: Choice) -> Sheet:
@@ -292,7 +292,7 @@ def _wide_sheet(rows: pl.DataFrame, choice: Choice) -> Sheet:
             digits = decimals[code] if choice.layout == "indicator" and key in _IN_MEASURE_UNIT else column.decimals
             title = label if len(choice.shown) == 1 else f"{label} · {t(key)}"
             columns[f"{code}.{key}"] = replace(column, title=title, unit="", decimals=digits)
-    return Sheet(t("explore.sheet"), wide, columns)
+    return Sheet(t("explore.sheet"), wide, columns, fixed=3)
 
 
 def _column(key: str, unit: str | None) -> Column:
@@ -341,7 +341,7 @@ def source_sheet(rows: pl.DataFrame) -> Sheet:
         for name in ("value_to", "qualifier", "note")
         if rows.select((pl.col(name).cast(pl.String).fill_null("") == "").all()).item()
     ]
-    return Sheet(t("explore.sources"), rows, {name: column for name, column in columns.items() if name not in empty})
+    return Sheet(t("explore.sources"), rows, {name: column for name, column in columns.items() if name not in empty}, 2)
 
 
 def meaning_sheet(view: View, choice: Choice) -> Sheet:

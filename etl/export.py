@@ -92,11 +92,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a workbook: the columns of a frame it shows, in this order; all under their own names if none."""
+    """One table of a workbook: the columns of a frame it shows, in this order; all under their own names if none.
+
+    The first `fixed` columns stay in sight, and stand on every page where one page is too narrow.
+    """
 
     name: str
     frame: pl.DataFrame
     columns: Mapping[str, Column] = field(default_factory=dict)
+    fixed: int = 0
 
 
 def write(frame: pl.DataFrame, file_format: str, about: About | None = None, *, for_excel: bool = False) -> bytes:
@@ -198,8 +202,11 @@ def _plain(column: str) -> pl.Expr:
 
 _PAPER_A4: Final = 9
 _TOLD_EVERY: Final = 2_000  # rows
-_NARROWEST, _WIDEST = 7, 46  # of a column, in digits; longer text is broken into lines
+_NARROWEST, _WIDEST = 7, 56  # of a column, in digits; longer text is broken into lines
 _LINE: Final = 15.5  # points
+_LETTER: Final = 0.88  # of the width of a digit, on average
+_MOST_LINES: Final = 26  # Excel's highest row is 409 points
+_PAGE_WIDTH: Final = 290  # digits that can still be read across A4
 _LOOKED_AT: Final = 2_000  # rows whose content decides how wide a column is
 
 
@@ -215,7 +222,6 @@ def write_workbook(sheets: Sequence[Sheet], about: About, told: Told | None = No
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "default_date_format": "dd/mm/yyyy",
     }
     done, total = 0, sum(min(sheet.frame.height, XLSX_MAX_ROWS) for sheet in sheets)
     with xlsxwriter.Workbook(stream, options) as book:
@@ -247,8 +253,8 @@ class _Formats:
     def number(self, decimals: int | None) -> Any:
         """`#,##0.0` shows as `1.234,5` where the reader's Excel is Vietnamese."""
         if decimals is None:
-            return self.get(num_format="#,##0.######")
-        return self.get(num_format="#,##0" + ("." + "0" * decimals if decimals > 0 else ""))
+            return self.get(num_format="#,##0.######", valign="top")
+        return self.get(num_format="#,##0" + ("." + "0" * decimals if decimals > 0 else ""), valign="top")
 
 
 def _sheet_names(wished: Sequence[str]) -> list[str]:
@@ -268,8 +274,9 @@ def _write_sheet(sheet: Any, table: Sheet, about: About, formats: _Formats) -> I
     frame = table.frame.head(XLSX_MAX_ROWS)
     columns = table.columns or {name: Column(name) for name in frame.columns}
     widths = [_width(frame[name], column) for name, column in columns.items()]
+    tall = _tall_rows(frame, dict(zip(columns, widths, strict=True)))
     for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
+        sheet.set_column(place, place, width, formats.get(valign="top") if tall else None)
     top = _write_about(sheet, about, table.frame.height, widths, formats)
     header = formats.get(bold=True, text_wrap=True, bg_color="#E6ECF2", border=1, valign="top")
     lines = [_lines(column.heading, width) for column, width in zip(columns.values(), widths, strict=True)]
@@ -280,26 +287,43 @@ def _write_sheet(sheet: Any, table: Sheet, about: About, formats: _Formats) -> I
         _writer(sheet, frame, name, place, top, column, formats) for place, (name, column) in enumerate(columns.items())
     ]
     for row, values in enumerate(frame.select(list(columns)).iter_rows(), start=top + 1):
+        if row - top - 1 in tall:
+            sheet.set_row(row, _LINE * tall[row - top - 1])
         for writer, value in zip(writers, values, strict=True):
             if value is not None:
                 writer(row, value)
         if (row - top) % _TOLD_EVERY == 0:
             yield row - top
-    sheet.freeze_panes(top + 1, 0)
+    sheet.freeze_panes(top + 1, table.fixed)
     if columns:
         last = top + max(1, frame.height)
         sheet.autofilter(top, 0, last, len(columns) - 1)
         sheet.print_area(0, 0, last, len(columns) - 1)
-    _set_up_print(sheet, about, top)
+    _set_up_print(sheet, about, top, math.ceil(sum(widths) / _PAGE_WIDTH), table.fixed)
 
 
-def _set_up_print(sheet: Any, about: About, header: int) -> None:
-    """A4 landscape, all columns on one page's width, the header on every page, citation and page number below."""
+def _tall_rows(frame: pl.DataFrame, widths: Mapping[str, float]) -> dict[int, int]:
+    """Row → lines, of rows with a text that does not fit into one; not every program finds that out itself."""
+    texts = [name for name in widths if frame.schema[name] == pl.String]
+    if not texts:
+        return {}
+    needed = [
+        (pl.col(name).str.len_chars() * _LETTER / widths[name]).ceil() + pl.col(name).str.count_matches("\n")
+        for name in texts
+    ]
+    lines = frame.select(pl.max_horizontal(needed).fill_null(1).cast(pl.Int64).alias("lines"))["lines"]
+    return {row: min(count, _MOST_LINES) for row, count in enumerate(lines) if count > 1}
+
+
+def _set_up_print(sheet: Any, about: About, header: int, pages_wide: int, fixed: int) -> None:
+    """A4 landscape, no smaller than can be read, the header on every page, citation and page number below."""
     sheet.set_landscape()
     sheet.set_paper(_PAPER_A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(max(1, pages_wide), 0)
     sheet.repeat_rows(header)
+    if fixed and pages_wide > 1:
+        sheet.repeat_columns(0, fixed - 1)
     sheet.set_footer(f"&L&8{about.citation.replace('&', '&&')[:200]}&R&8{about.say('page')}")
 
 
@@ -353,7 +377,8 @@ def _writer(
         return _number_writer(sheet, frame, name, place, top, column, formats)
     if dtype == pl.String:
         return _text_writer(sheet, frame, name, place, column, formats)
-    moment = formats.get(num_format="dd/mm/yyyy hh:mm")
+    moment = formats.get(num_format="dd/mm/yyyy hh:mm", valign="top")
+    day = formats.get(num_format="dd/mm/yyyy", valign="top")
 
     def write_other(row: int, value: Any) -> None:
         if isinstance(value, bool):
@@ -361,7 +386,7 @@ def _writer(
         elif isinstance(value, datetime) and value.year >= 1900:
             sheet.write_datetime(row, place, _without_zone(value), moment)
         elif isinstance(value, date) and value.year >= 1900:
-            sheet.write_datetime(row, place, value)
+            sheet.write_datetime(row, place, value, day)
         elif isinstance(value, list):
             _write_text(sheet, row, place, ", ".join(str(part) for part in value if part is not None))
         else:
@@ -402,7 +427,7 @@ def _text_writer(
 ) -> Callable[[int, Any], None]:
     wrapped = formats.get(text_wrap=True, valign="top") if (frame[name].str.len_chars() > _WIDEST).any() else None
     fills = {
-        words: formats.get(bg_color=fill, font_color=ink, border=1, border_color="#B8C0C9")
+        words: formats.get(bg_color=fill, font_color=ink, border=1, border_color="#B8C0C9", valign="top")
         for words, (fill, ink) in column.fills.items()
     }
     if not fills and not wrapped and not frame[name].str.starts_with("<r>").any():

@@ -296,6 +296,23 @@ def test_sheets_of_one_workbook_bear_names_that_excel_takes() -> None:
     assert "history" not in {name.casefold() for name in names}
 
 
+def test_a_table_too_wide_for_a_page_takes_more_and_repeats_its_first_columns() -> None:
+    wide = pl.DataFrame({f"c{place}": ["Xã Hoằng Hóa " * 2] for place in range(30)})
+    sheet = workbook(Sheet("Ngang", wide, {name: Column(name) for name in wide.columns}, fixed=2)).worksheets[0]
+    assert sheet.page_setup.fitToWidth > 1
+    assert sheet.print_title_cols == "$A:$B"
+    assert sheet.freeze_panes == "C6"
+
+
+def test_rows_are_as_high_as_their_longest_text_needs() -> None:
+    frame = pl.DataFrame({"a": ["ngắn", "chữ " * 60, "một\nhai"]})
+    sheet = workbook(Sheet("Cao", frame, {"a": Column("a")})).worksheets[0]
+    first, long, broken = (sheet.row_dimensions[row].height for row in (6, 7, 8))
+    assert first is None
+    assert long > 3 * 15
+    assert broken > 2 * 15
+
+
 def test_progress_is_told_up_to_the_last_row() -> None:
     told: list[tuple[int, int]] = []
     frame = pl.DataFrame({"a": range(5_000)})
