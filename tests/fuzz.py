@@ -678,7 +678,7 @@ def _plain(page: Page, longest: int) -> Page:
     cells = {}
     for place, cell in page.cells.items():
         written = cell if isinstance(cell, Written) else Written(cell)
-        value = written.value
+        value = "n/a?" if written.value is None and written.formula else written.value
         if isinstance(value, str):
             value = "".join(letter for letter in value[:longest] if letter in "\t\n" or letter >= " ")
         cells[place] = replace(written, value=value, formula="")
