@@ -482,8 +482,8 @@ def bullets(rows: pl.DataFrame, *, longest: int = 52, beside: int = 300, brief: 
     )
     signs = (
         ("target", "line-ns", 18, "target"),
-        ("planned_value", "triangle-up-open", 9, "planned"),
-        ("previous_value", "circle-open", 9, "previous"),
+        ("planned_value", "triangle-up", 10, "planned"),
+        ("previous_value", "circle", 8, "previous"),
     )
     for key, symbol, size, word in signs:
         held = [(place, row[key]) for place, row in zip(places, shown, strict=True) if row[key] is not None]
@@ -495,8 +495,8 @@ def bullets(rows: pl.DataFrame, *, longest: int = 52, beside: int = 300, brief: 
                 marker={
                     "symbol": symbol,
                     "size": size,
-                    "color": theme.INK if key == "target" else theme.MUTED,
-                    "line": {"width": 2.5, "color": theme.INK if key == "target" else theme.MUTED},
+                    "color": theme.PAPER,  # white inside a dark edge is seen on every bar, in grey too
+                    "line": {"width": 2.5 if key == "target" else 1.5, "color": theme.INK},
                 },
                 hovertemplate=t(word) + ": %{x:.1f}<extra></extra>",
             )

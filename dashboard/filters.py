@@ -37,6 +37,7 @@ SEARCH: Final = "tim"
 SLIDE: Final = "trang"  # the slide that is shown
 RETURNS: Final = "trinh-chieu"  # the slide that Esc returns to from another page
 BESIDE: Final = "so-voi"
+PART: Final = "xep-hang"  # the last of a ranking or those nearest to the target
 RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
 ANOTHER_DAY: Final = "ngay-khac"
 BY_DAY: Final = "moment-by-day"
@@ -397,9 +398,14 @@ def pick_one(name: str, label: str, options: Options, default: str, width: Any =
     return str(chosen or "")
 
 
+def chosen_side(name: str, options: Options, default: str) -> str:
+    """What `pick_side` holds, for use before it is drawn."""
+    return settle(name, st.query_params.get(name, ""), options, default)[0]
+
+
 def pick_side(name: str, label: str, options: Options, default: str) -> str:
     """One of a few values side by side, kept in the URL under `name`."""
-    value = settle(name, st.query_params.get(name, ""), options, default)[0]
+    value = chosen_side(name, options, default)
     key = _key(name, value)
     kept: Any = {"key": key, "on_change": _keep, "args": (name, key)}
     chosen = st.segmented_control(

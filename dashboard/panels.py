@@ -292,19 +292,27 @@ def beside_legend(rows: pl.DataFrame, beside: comparisons.Beside) -> None:
 
 
 def ends_of_ranking(rows: pl.DataFrame, beside: comparisons.Beside, key: str) -> None:
-    """The first and the last side by side, and behind a switch those nearest to the target."""
+    """The first, and beside them the last or those nearest to the target."""
     first, last = st.columns(2, gap="small")
     if rows["rank"].is_null().all():
         st.info(t("nothing_here"))
         return
+    ranked = rows["rank"].is_not_null().sum()
+    count = min(comparisons.FEW, -(-ranked // 2))  # of few units each half
     with first:
         finding(headings.first(rows))
-        top = comparisons.leaders(rows, "top")
+        top = comparisons.leaders(rows, "top", count)
         sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), opens="don_vi")
     with last:
-        finding(headings.last(rows))
-        bottom = comparisons.leaders(rows, "bottom")
-        sources.chart(comparisons.ends(bottom, beside), f"{key}-bottom", headings.last(rows), opens="don_vi")
+        parts = {"cuoi-bang": t("leaders.bottom"), "sat-chi-tieu": t("leaders.near")}
+        has_target = rows["gap"].is_not_null().any()
+        part = filters.chosen_side(filters.PART, parts, "cuoi-bang") if has_target else "cuoi-bang"
+        title = headings.near(rows) if part == "sat-chi-tieu" else headings.last(rows)
+        finding(title)
+        shown = comparisons.leaders(rows, "near" if part == "sat-chi-tieu" else "bottom", count)
+        sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, opens="don_vi")
+        if has_target:
+            filters.pick_side(filters.PART, t("leaders"), parts, "cuoi-bang")
 
 
 def missing_list(rows: pl.DataFrame, names: pl.DataFrame, most: int = 24) -> None:

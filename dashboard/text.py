@@ -425,7 +425,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "previous": ("Quý trước", "Last quarter"),
     "small.mark": ("Mẫu số nhỏ", "Few cases"),
     "small.rule": ("Mẫu số dưới {count}: tô xám, tỷ lệ ít ý nghĩa", "Fewer than {count} cases: greyed"),
-    "leaders": ("Dẫn đầu, cuối bảng, sát chỉ tiêu", "First, last and nearest"),
+    "leaders": ("Bên phải xem", "On the right show"),
     "leaders.top": ("Dẫn đầu", "First"),
     "leaders.bottom": ("Cuối bảng", "Last"),
     "leaders.near": ("Sát chỉ tiêu", "Nearest the target"),

@@ -62,7 +62,7 @@ if valued.is_empty():
 else:
     st.caption(sources.plain(headings.about_rows(valued, group, chosen.period)))
     panels.finding(headings.median(valued), t("strip.sub"))
-    sources.chart(comparisons.strip(valued, named=2), "strip", headings.median(valued), opens="don_vi")
+    sources.chart(comparisons.strip(valued, named=1), "strip", headings.median(valued), opens="don_vi")
     beside = panels.pick_beside()
     panels.beside_legend(rows, beside)
     ranked, where = st.columns([1.5, 1], gap="medium")

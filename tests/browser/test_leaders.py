@@ -17,12 +17,13 @@ def _parameter(page: Page, name: str) -> str:
 
 
 def _place(page: Page, words: str) -> None:
-    expect(page.get_by_text(re.compile(f"^{words}$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"^{words}$"))).to_be_visible(timeout=30_000)
 
 
 def test_keys_move_the_slides_and_a_link_opens_the_same_one(site: Site, browser: Browser, page: Page) -> None:
     page.goto(f"{site.url}/{START}")
     _place(page, "1/13")
+    expect(page.get_by_role("button", name="Toàn màn hình")).to_be_visible(timeout=30_000)
     expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
     for key, shown in (("ArrowRight", "2/13"), ("PageDown", "3/13"), ("PageUp", "2/13"), ("End", "13/13")):
         page.keyboard.press(key)

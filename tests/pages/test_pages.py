@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,7 +14,7 @@ from dashboard.app import FOLDER, PAGES
 from dashboard.sources import PICKED
 from dashboard.text import WORDS
 from etl.reference import load_reference
-from etl.settings import Settings
+from etl.settings import REPOSITORY, Settings
 from sql import queries, warehouse
 from tests.pages import province
 
@@ -173,6 +174,69 @@ def test_the_headline_is_the_roll_up_with_its_coverage(full: Path) -> None:
     counted = f"{row['numerator']:,.0f}/{row['denominator']:,.0f} ({row['value']:.1f} %)"
     assert counted.translate(str.maketrans(",.", ".,")) in words.replace("\\", "").replace("\u00a0", " ")
     assert f"Độ phủ {COMMUNES - 1}/166 đơn vị" in words
+
+
+def test_the_overview_shows_first_and_last_and_on_a_wish_those_nearest_to_the_target(full: Path) -> None:
+    rows = queries.progress(
+        scope_of(full), province="38", unit_group="commune", indicator="VB03", period="2026-Q2"
+    ).filter(pl.col("rank").is_not_null())
+    wanted = {"loai": "commune", "chi_tieu": "VB03", "quy": "2026-Q2"}
+    first, last = figures(open_page(**wanted))[:2]
+    assert (first["data"][0]["x"][0], last["data"][0]["x"][-1]) == (rows["value"].max(), rows["value"].min())
+    near = figures(open_page(**wanted, xep_hang="sat-chi-tieu"))[1]["data"][0]["x"]
+    gaps = sorted(abs(value - 60) for value in rows["value"])
+    assert sorted(abs(value - 60) for value in near) == pytest.approx(gaps[: len(near)])
+
+
+def test_the_overview_beside_the_median_says_what_half_of_the_units_reach(full: Path) -> None:
+    app = open_page(loai="commune", chi_tieu="VB01", quy="2026-Q2", so_voi="trung-vi")
+    assert not app.exception
+    assert any(words.value.startswith("Một nửa số đơn vị đạt từ") for words in app.subheader)
+    words = " ".join(note["text"] for note in figures(app)[0]["layout"]["annotations"])
+    assert "Trung vị" in words
+    assert "Chỉ tiêu giao" not in words
+
+
+def test_the_overview_names_who_has_not_reported(full: Path) -> None:
+    reference = load_reference(full / "reference")
+    silent = province.communes_of(reference, COMMUNES)[province.SILENT]
+    words = words_of(open_page(loai="commune", quy="2026-Q2")).replace("\\", "")
+    assert "báo cáo chưa nộp" in words
+    assert reference.org_units[silent].short_name in words
+
+
+# ---------------------------------------------------------------- slides
+
+SLIDES = load_reference(REPOSITORY / "data" / "reference").slides
+
+
+@pytest.mark.parametrize("slide", [slide.slide for slide in SLIDES])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_slide_has_its_link_one_finding_and_its_day(slide: str, language: str, full: Path) -> None:
+    app = open_page("pages/trinh_chieu.py", trang=slide, quy="2026-Q2", chi_tieu="VB01", lang=language)
+    assert not app.exception
+    assert len(app.header) == 1
+    place = [each.slide for each in SLIDES].index(slide) + 1
+    said = words_of(app).replace("\\", "")
+    assert f"{place}/{len(SLIDES)}" in said
+    assert "/2026" in said
+    assert len(figures(app)) <= 1
+
+
+def test_buttons_move_the_slides_and_stop_at_either_end(full: Path) -> None:
+    app = open_page("pages/trinh_chieu.py", trang=SLIDES[-2].slide)
+    for _ in range(2):
+        app.button(key="slide-next").click().run()
+        assert parameter(app, "trang") == SLIDES[-1].slide
+    app.button(key="slide-previous").click().run()
+    assert parameter(app, "trang") == SLIDES[-2].slide
+
+
+def test_a_page_opened_from_a_slide_leads_back_to_it(full: Path) -> None:
+    app = open_page("pages/don_vi.py", trinh_chieu="dat-xa")
+    assert not app.exception
+    assert WORDS["slide.return"][0] in [button.label for button in app.button]
+    assert WORDS["slide.return"][0] not in [button.label for button in open_page("pages/don_vi.py").button]
 
 
 def test_a_filter_narrows_what_is_shown(full: Path) -> None:
