@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -48,6 +48,16 @@ class Checked:
         return not self.earlier and any(receipt.outcome is Outcome.ACCEPTED for receipt in self.receipts)
 
     @property
+    def is_secret(self) -> bool:
+        """Whether it bears a secrecy mark: nothing of it may be kept or shown."""
+        return any(finding.code == "submission.secret" for finding in self.findings)
+
+    @property
+    def is_worth_sending(self) -> bool:
+        """Whether sending it would leave more than what is known already: the same file, or an unmended marked copy."""
+        return not self.earlier and not any(finding.code.startswith("submission.") for finding in self.findings)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding of the file once, in order."""
         return tuple(dict.fromkeys(finding for receipt in self.receipts for finding in receipt.content.findings))
@@ -78,10 +88,13 @@ class Intake:
         """What a file would be answered; nothing is written."""
         name = plain_name(file_name)
         earlier = self.archive.is_accepted(sha256(data).hexdigest())
-        return Checked(name, data, tuple(self._pipeline.check(data, name)), "".join(earlier[:1]))
+        checked = Checked(name, data, tuple(self._pipeline.check(data, name)), "".join(earlier[:1]))
+        return replace(checked, data=b"") if checked.is_secret else checked
 
     def mark(self, checked: Checked) -> tuple[str, bytes] | None:
         """The workbook with its findings marked, and its file name; None if no copy can be made of it."""
+        if not checked.is_worth_sending:
+            return None
         return self._mark(checked.data, checked.file_name, checked.findings, "")
 
     # sending and waiting

@@ -18,6 +18,7 @@ from dashboard.sources import plain
 from dashboard.text import t
 from etl import periods
 from etl.errors import HouseError
+from etl.findings import Finding
 from etl.model import Outcome, Receipt
 from etl.reference import Form, OrgUnit
 from etl.vietnamese import sort_key
@@ -31,6 +32,8 @@ PATIENCE: Final = 60  # seconds after which the page says that the watcher may b
 UNIT_PAGE: Final = Path(__file__).with_name("don_vi.py")
 GROUPS: Final = ("department", "party", "commune", "area")
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+SECRET: Final = Finding("submission.secret")
 
 # Streamlit has no words of its own in Vietnamese for the field a file is dropped on.
 DROP_WORDS: Final = """<style>
@@ -127,12 +130,18 @@ def drop(desk: Intake) -> Checked | None:
     st.caption(t("submit.file.note"))
     if given is None:
         st.session_state.pop("submit-checked", None)
+        if st.session_state.pop("submit-secret", False):
+            st.error(text.name({"m_vi": SECRET.message_vi, "m_en": SECRET.message_en}, "m"))
         return None
     kept = st.session_state.get("submit-checked")
     if kept is None or kept[0] != given.file_id:
         with st.spinner(t("submit.reading")):
             kept = st.session_state["submit-checked"] = (given.file_id, desk.check(given.getvalue(), given.name))
     checked: Checked = kept[1]
+    if checked.is_secret:
+        forget_file()
+        st.session_state["submit-secret"] = True
+        st.rerun()
     return checked
 
 
@@ -145,7 +154,8 @@ def show_reading(desk: Intake, view: View | None, checked: Checked, unit: OrgUni
     else:
         for receipt in checked.receipts:
             foretell(desk, view, receipt, unit, period)
-        offer_sending(desk, checked)
+        if checked.is_worth_sending:
+            offer_sending(desk, checked)
     for receipt in checked.receipts:
         show_rows(desk, receipt)
 
@@ -249,6 +259,11 @@ def send(desk: Intake, checked: Checked) -> None:
     except (HouseError, OSError):
         st.session_state["submit-fault"] = t("submit.not_sent")
         return
+    forget_file()
+
+
+def forget_file() -> None:
+    """Take the file at hand, and what was read of it, out of this session."""
     for name in ("submit-checked", "submit-marked"):
         st.session_state.pop(name, None)
     st.session_state["submit-turn"] += 1

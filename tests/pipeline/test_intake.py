@@ -140,6 +140,7 @@ def test_a_returned_report_comes_back_marked_and_only_a_mended_one_is_read(desk:
     [unchanged] = desk.check(marked, name).receipts
     assert [finding.code for finding in unchanged.content.findings] == ["submission.marked_copy"]
     assert unchanged.content.findings[0].expected == record["submission"]
+    assert not desk.check(marked, name).is_worth_sending
 
     book.worksheets[1]["E14"] = 41
     stream = io.BytesIO()
@@ -147,6 +148,15 @@ def test_a_returned_report_comes_back_marked_and_only_a_mended_one_is_read(desk:
     mended = desk.check(stream.getvalue(), name)
     assert mended.is_acceptable
     assert mended.receipts[0].content.observations[0].shown == "41"
+
+
+def test_nothing_of_a_secret_file_is_kept_or_shown(desk: Intake) -> None:
+    checked = desk.check(filled(desk, J2="TỐI MẬT", E14=4321), NAME)
+    assert checked.is_secret
+    assert not checked.is_worth_sending
+    assert checked.data == b""
+    assert desk.mark(checked) is None
+    assert "4321" not in str(checked)
 
 
 def test_there_is_no_marked_copy_of_what_is_no_workbook(desk: Intake) -> None:
