@@ -373,7 +373,7 @@ def _tasks(looking: Looking, panel: Panel) -> list[Picture]:
     if headline is None or not headline["task_count"]:
         return _nothing(panel, t("tasks"))
     leads = queries.task_summary(looking.scope, province=looking.province, period=period)
-    leads = leads.sort("overdue_count", "task_count", descending=True)
+    leads = leads.sort("overdue_count", "task_count", descending=True, maintain_order=True)
     room = (
         looking.room.rows - 1 - looking.room.foot_lines
     )  # the bar of all, and the legend, which breaks as the foot does

@@ -30,7 +30,7 @@ class Site:
     settings: Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright runs, its thread can run no other event loop
 def browser() -> Iterator[Browser]:
     """Chromium from the system's packages, else the one Playwright brought; without either the tests fail."""
     installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
