@@ -297,7 +297,7 @@ def ends_of_ranking(rows: pl.DataFrame, beside: comparisons.Beside, key: str) ->
     if rows["rank"].is_null().all():
         st.info(t("nothing_here"))
         return
-    ranked = rows["rank"].is_not_null().sum()
+    ranked = len(rows.filter(pl.col("rank").is_not_null()))
     count = min(comparisons.FEW, -(-ranked // 2))  # of few units each half
     with first:
         finding(headings.first(rows))
@@ -403,16 +403,18 @@ def part_of_ranking(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_value(rows: pl.DataFrame) -> None:
-    """The units of which there is no value, by why."""
+    """The units that have no rank, by why: there is no figure, or it is a bound, a range or an estimate."""
     if rows.is_empty():
         return
-    by_mark: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for row in rows.sort("sort_key").iter_rows(named=True):
-        by_mark.setdefault(charts.mark_of(row), []).append(str(row["short_name"] or row["org_unit_name"]))
+        mark = theme.MARKS[charts.mark_of(row)]
+        is_inexact = row["value"] is not None and row["status"] == "reported"
+        reason = f"≈ {t('unranked.inexact')}" if is_inexact else f"{mark.shape} {t(mark.word)}"
+        by_reason.setdefault(reason, []).append(str(row["short_name"] or row["org_unit_name"]))
     with st.expander(t("without_value", count=len(rows))):
-        for key, names in by_mark.items():
-            mark = theme.MARKS[key]
-            st.markdown(f"**{plain(mark.shape)} {t(mark.word)}** ({len(names)}): {plain(', '.join(names))}")
+        for reason, names in by_reason.items():
+            st.markdown(f"**{plain(reason)}** ({len(names)}): {plain(', '.join(names))}")
 
 
 # ---------------------------------------------------------------- tables of figures

@@ -392,6 +392,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sheet": ("Trang tính", "Sheet"),
     "cell": ("Ô", "Cell"),
     # findings: the titles of pictures, made from their rows
+    "unranked.inexact": ("Chỉ ghi trên, dưới, khoảng: không so được", "Only a bound or an estimate: not comparable"),
     "finding.nothing": ("Chưa có số liệu", "No figures yet"),
     "finding.together": ("{group} đạt chung {value}", "{group} together reach {value}"),
     "finding.met": ("{count} {group} đạt chỉ tiêu {target}", "{count} {group} meet the target of {target}"),

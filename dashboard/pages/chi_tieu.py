@@ -78,7 +78,7 @@ else:
         if not moved.is_empty():
             sources.chart(comparisons.dumbbell(moved), "movers", headings.moved(rows), opens="don_vi")
     st.caption(t("click.unit"))
-panels.without_value(rows.filter((pl.col("status") != "reported") | pl.col("value").is_null()))
+panels.without_value(rows.filter(pl.col("rank").is_null()))
 if not rows.is_empty():
     with st.expander(t("table")):
         panels.unit_table(rows.sort("rank", "sort_key", nulls_last=True), "units")
