@@ -84,18 +84,22 @@ def submissions(rows: pl.DataFrame, columns: Sequence[str], link: Callable[[str]
     """
     held = {(row["org_unit"], row["period"]): row for row in rows.iter_rows(named=True)}
     labels = {row["period"]: text.name(row, "period_label") for row in held.values()}
+    has_cells = any(row["cells_expected"] for row in held.values())
     lines = []
     for unit in ordered(rows, columns[-1]):
         own = [held.get((unit, period)) for period in columns]
         first = next(row for row in own if row is not None)
         cells = "".join(_mark(row, link) for row in own)
-        lines.append(f'<tr><th class="name">{escape(first["org_unit_name"])}</th>{cells}{_unit_totals(own)}</tr>')
+        ends = _unit_totals(own, has_cells)
+        lines.append(f'<tr><th class="name">{escape(first["org_unit_name"])}</th>{cells}{ends}</tr>')
     head = "".join(f"<th>{_two_lines(labels.get(period, period))}</th>" for period in columns)
+    cells_head = f"<th>{escape(t('due.cells'))}</th>" if has_cells else ""
     every = [[row for row in held.values() if row["period"] == period] for period in columns]
     return (
         f'{STYLE}<div class="matrix"><table><thead><tr><th class="name">{escape(t("unit"))}</th>{head}'
-        f"<th>{escape(t('due.received'))}</th><th>{escape(t('due.cells'))}</th></tr>"
-        f"{_totals(t('due.received'), every, 'is_received')}{_totals(t('due.in_time'), every, 'is_on_time')}"
+        f"<th>{escape(t('due.received'))}</th>{cells_head}</tr>"
+        f"{_totals(t('due.received'), every, 'is_received', has_cells)}"
+        f"{_totals(t('due.in_time'), every, 'is_on_time', has_cells)}"
         f"</thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 
@@ -122,18 +126,19 @@ def _mark(row: Row | None, link: Callable[[str], str]) -> str:
     )
 
 
-def _unit_totals(own: Sequence[Row | None]) -> str:
+def _unit_totals(own: Sequence[Row | None], has_cells: bool) -> str:
     rows = [row for row in own if row is not None]
     received = text.fraction(sum(row["is_received"] for row in rows), len(rows))
     wanted = [row for row in rows if row["cells_expected"] and (row["is_due"] or row["is_received"])]
     cells = text.fraction(sum(row["cells_filled"] or 0 for row in wanted), sum(row["cells_expected"] for row in wanted))
-    return f'<td class="total">{received}</td><td class="total">{cells if wanted else ""}</td>'
+    of_cells = f'<td class="total">{cells if wanted else ""}</td>' if has_cells else ""
+    return f'<td class="total">{received}</td>{of_cells}'
 
 
-def _totals(label: str, every: Sequence[Sequence[Row]], counted: str) -> str:
+def _totals(label: str, every: Sequence[Sequence[Row]], counted: str, has_cells: bool) -> str:
     cells = "".join(f"<th>{text.fraction(sum(row[counted] for row in rows), len(rows))}</th>" for rows in every)
     counts = text.fraction(sum(row[counted] for rows in every for row in rows), sum(map(len, every)))
-    return f'<tr><th class="name">{escape(label)}</th>{cells}<th class="total">{counts}</th><th></th></tr>'
+    return f'<tr><th class="name">{escape(label)}</th>{cells}<th class="total">{counts}</th>{"<th></th>" if has_cells else ""}</tr>'
 
 
 def quality(rows: pl.DataFrame, columns: Sequence[str]) -> str:

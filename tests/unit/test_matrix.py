@@ -82,6 +82,13 @@ def test_cells_of_a_report_not_due_are_not_asked_for() -> None:
     assert '<td class="total">28/30</td>' in matrix.submissions(pl.DataFrame(rows), ["2", "3"], str)
 
 
+def test_a_form_that_names_no_cells_has_no_column_for_them() -> None:
+    rows = [report("a", "2", "on_time", cells_expected=None, cells_filled=None)]
+    written = matrix.submissions(pl.DataFrame(rows, schema_overrides={"cells_expected": pl.Int64}), ["2"], str)
+    assert "Ô đã điền" not in written
+    assert '<td class="total">1/1</td></tr>' in written
+
+
 @pytest.mark.parametrize(("measure", "shown"), [(100.0, "100,0"), (99.98, "99,9"), (99.94, "99,9"), (0.0, "0,0")])
 def test_a_share_is_whole_only_if_nothing_is_amiss(measure: float, shown: str) -> None:
     assert matrix.share(measure) == shown
