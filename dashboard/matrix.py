@@ -138,7 +138,8 @@ def _unit_totals(own: Sequence[Row | None], has_cells: bool) -> str:
 def _totals(label: str, every: Sequence[Sequence[Row]], counted: str, has_cells: bool) -> str:
     cells = "".join(f"<th>{text.fraction(sum(row[counted] for row in rows), len(rows))}</th>" for rows in every)
     counts = text.fraction(sum(row[counted] for rows in every for row in rows), sum(map(len, every)))
-    return f'<tr><th class="name">{escape(label)}</th>{cells}<th class="total">{counts}</th>{"<th></th>" if has_cells else ""}</tr>'
+    end = "<th></th>" if has_cells else ""
+    return f'<tr><th class="name">{escape(label)}</th>{cells}<th class="total">{counts}</th>{end}</tr>'
 
 
 def quality(rows: pl.DataFrame, columns: Sequence[str]) -> str:

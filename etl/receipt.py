@@ -99,7 +99,7 @@ def what_to_do(code: str, severity: str, message: str = "", language: str = "vi"
 
 _LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 _OUTCOMES = {
-    Outcome.ACCEPTED: ("✔ ĐÃ NHẬN", "Báo cáo đã được nhận và được tính vào số liệu chung."),
+    Outcome.ACCEPTED: ("✔ ĐÃ NHẬN", "Báo cáo đã được nhận; bản mới nhất của kỳ này được tính vào số liệu chung."),
     Outcome.REJECTED: ("✖ TRẢ LẠI", "Báo cáo chưa được nhận. Hãy sửa các lỗi dưới đây rồi gửi lại cả tệp."),
     Outcome.DUPLICATE: ("⧉ ĐÃ CÓ", "Tệp này đã được nhận trước đó; không nạp lại và không phải gửi lại."),
 }
@@ -135,7 +135,7 @@ thead { display: table-header-group }
 tr { break-inside: avoid }
 th, td { border: .5pt solid #8A94A0; padding: .7mm 1.6mm; text-align: left; vertical-align: top;
   overflow-wrap: anywhere }
-th { background: #F3F5F8; font-weight: bold }
+th { background: #F3F5F8; font-weight: bold; white-space: nowrap }
 .facts th { width: 38mm; background: none; border: 0; font-weight: normal; color: #55606C }
 .facts td { border: 0 }
 .place { white-space: nowrap }
@@ -143,7 +143,8 @@ th { background: #F3F5F8; font-weight: bold }
 footer { margin-top: 6mm }
 nav { margin: 0 0 5mm; font-family: sans-serif; font-size: 10pt }
 nav a { color: #12436D; margin-right: 6mm }
-@media print { nav { display: none } body { margin: 0; padding: 0; max-width: none } }
+@media print { nav { display: none } body { margin: 0; padding: 0; max-width: none; font-size: 9pt;
+  line-height: 1.25 } th, td { padding: .3mm 1.4mm } }
 """
 
 
@@ -211,7 +212,7 @@ def _findings(findings: Sequence[Mapping[str, Any]]) -> str:
         place = escape(_place(found["sheet"], found["cell"]))
         rows.append(
             f'<tr><td class="end">{position}</td><td class="place">{_SEVERITIES[found["severity"]]}</td>'
-            f"<td>{place}</td><td>{escape(found['shown'])}</td><td>{said}</td></tr>"
+            f'<td class="place">{place}</td><td>{escape(found["shown"])}</td><td>{said}</td></tr>'
         )
     head = "<tr><th>TT</th><th>Mức</th><th>Ô</th><th>Trong ô ghi</th><th>Nội dung và cách sửa</th></tr>"
     return f"<h2>Phát hiện ({len(findings)})</h2>{_table(head, rows)}"
