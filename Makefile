@@ -45,7 +45,7 @@ SEED ?= $(shell date +%Y%m%d)
 fuzz: $(VENV)/.test-ready  ## thousands of mutated workbooks through ingest: make fuzz COUNT=5000 SEED=7
 	$(BIN)/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
 
-soak: $(VENV)/.system-ready  ## three days of a wall screen in some minutes: memory of server and browser
+soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## three days of a wall screen in some minutes: memory of server and browser
 	$(BIN)/python -m tests.soak_wall
 
 bench: $(VENV)/.test-ready  ## the figures of this machine
