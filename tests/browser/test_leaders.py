@@ -37,10 +37,11 @@ def test_keys_move_the_slides_and_a_link_opens_the_same_one(site: Site, browser:
     other = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="vi-VN").new_page()
     other.goto(page.url)
     _place(other, "2/13")
-    expect(other.locator("h2").first).to_have_text(finding)
-    stage = other.locator(".st-key-slide-stage").bounding_box()
-    assert stage is not None
-    assert (round(stage["width"]), round(stage["height"])) == (1920, 1080)
+    expect(other.locator("h2").first).to_have_text(finding, timeout=30_000)
+    other.wait_for_function(
+        "() => { const box = document.querySelector('.st-key-slide-stage').getBoundingClientRect();"
+        " return Math.round(box.width) === 1920 && Math.round(box.height) === 1080 }"
+    )
     other.context.close()
 
 
@@ -51,11 +52,11 @@ def test_a_tile_opens_the_unit_and_escape_returns_to_the_slide(site: Site, page:
     tile = page.locator(".js-plotly-plot .barlayer .point").first.bounding_box()
     assert tile is not None
     page.mouse.click(tile["x"] + tile["width"] / 2, tile["y"] + tile["height"] / 2)
-    expect(page.get_by_role("heading", name="Đơn vị", exact=True).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Đơn vị", exact=True).first).to_be_visible(timeout=30_000)
     assert _parameter(page, "don-vi")
     assert (_parameter(page, "quy"), _parameter(page, "chi-tieu")) == ("2026-Q3", "VB01")
     page.keyboard.press("Escape")
-    expect(page.locator(".st-key-slide-stage")).to_be_visible()
+    expect(page.locator(".st-key-slide-stage")).to_be_visible(timeout=30_000)
     assert (_parameter(page, "trang"), _parameter(page, "quy")) == ("dat-xa", "2026-Q3")
 
 
@@ -66,8 +67,8 @@ def test_back_returns_from_a_unit_to_the_overview(site: Site, page: Page) -> Non
     tile = chart.first.bounding_box()
     assert tile is not None
     page.mouse.click(tile["x"] + tile["width"] / 2, tile["y"] + tile["height"] / 2)
-    expect(page.get_by_role("heading", name="Đơn vị", exact=True).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Đơn vị", exact=True).first).to_be_visible(timeout=30_000)
     assert _parameter(page, "so-voi") == "trung-vi"
     page.go_back()
-    expect(page.get_by_role("heading", name="Tổng quan", exact=True).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Tổng quan", exact=True).first).to_be_visible(timeout=30_000)
     assert (_parameter(page, "chi-tieu"), _parameter(page, "so-voi")) == ("VB01", "trung-vi")
