@@ -51,10 +51,11 @@ def test_new_figures_come_by_themselves(wall: WallSite, screen: Page) -> None:
     unit = _commune(wall, 4)
     before = _rows(screen)
     version = screen.locator("body").get_attribute("data-warehouse")
+    assert version is not None
     assert not any("123/124" in row for row in before)
     wall.report(unit, 123, 124)
     expect(screen.get_by_text("123/124")).to_be_visible()
-    assert screen.locator("body").get_attribute("data-warehouse") != version
+    expect(screen.locator("body")).not_to_have_attribute("data-warehouse", version)
     assert len(_rows(screen)) == len(before)
 
 

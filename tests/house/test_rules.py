@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib.machinery
 import re
-import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -106,9 +105,10 @@ def test_every_command_has_help() -> None:
 
 
 def test_no_module_of_the_dashboard_bears_the_name_of_an_installed_module() -> None:
-    elsewhere = [folder for folder in sys.path if not Path(folder or ".").resolve().is_relative_to(ROOT / "dashboard")]
     names = {path.stem for path in (ROOT / "dashboard").glob("*.py")} - {"__init__", "__main__"}
-    assert [name for name in names if importlib.machinery.PathFinder.find_spec(name, elsewhere)] == []
+    folders = {Path(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
+    installed = {path.stem for folder in folders for path in folder.iterdir() if path.suffix in ("", ".py")}
+    assert names & installed == set()
 
 
 @pytest.mark.parametrize("word", ["utils", "helpers", "common", "core", "services", "manager"])

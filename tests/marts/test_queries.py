@@ -33,7 +33,7 @@ GIVEN: dict[str, Any] = {
     "submission": "00000001",
     "form": "bm01_indicators",
 }
-OPEN_TO_ALL = {"indicators", "meetings"}
+OPEN_TO_ALL = {"indicators", "meetings", "slides"}
 GROUPED = {"rollup", "task_summary", "task_headline", "build_state", "provinces", "quarters", "unit_groups"}
 
 

@@ -470,10 +470,11 @@ def test_a_killed_child_is_replaced_and_the_file_not_blamed(caplog: pytest.LogCa
     with WorkbookReader(1, 30, 1024, 20) as reader:
         reader.read(good_xlsx(), "a.xlsx")
         (child,) = children() - before
+        data = heavy(rows=1_500)
         killer = threading.Timer(0.3, os.kill, (child, signal.SIGKILL))
         killer.start()
         with caplog.at_level(logging.WARNING, "etl.workbook.pool"):
-            assert reader.read(heavy(rows=500), "a.xlsx").sheets
+            assert reader.read(data, "a.xlsx").sheets
         killer.join()
         (other,) = children() - before
         assert other != child
