@@ -37,6 +37,7 @@ SEARCH: Final = "tim"
 SLIDE: Final = "trang"  # the slide that is shown
 RETURNS: Final = "trinh-chieu"  # the slide that Esc returns to from another page
 BESIDE: Final = "so-voi"
+BOUNDARIES: Final = "dia-gioi"
 PART: Final = "xep-hang"  # the last of a ranking or those nearest to the target
 RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
 ANOTHER_DAY: Final = "ngay-khac"

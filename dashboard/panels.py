@@ -17,6 +17,7 @@ from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
 from etl import periods
+from sql import queries
 
 Row = Mapping[str, Any]
 
@@ -357,6 +358,43 @@ def trend_table(rows: pl.DataFrame) -> None:
     sources.draw_table(columns, height="content")
 
 
+def across_the_merger(view: View) -> None:
+    """The chosen figure of a commune on both sides of 01/07/2025, if anything was reported before that day."""
+    chosen = view.selection
+    asked = {"province": chosen.province, "indicator": chosen.indicator, "org_unit": chosen.org_unit}
+    reported = queries.progress_boundaries(view.scope, **asked, boundaries="as_reported")
+    if reported.filter(pl.col("start_on") < periods.period_dates(charts.TWO_TIER_FROM)[0]).is_empty():
+        return
+    st.markdown(f"**{t('boundaries.title')}**")
+    options = {"hien-nay": t("boundaries.today"), "nhu-bao-cao": t("boundaries.as_reported")}
+    side = filters.pick_side(filters.BOUNDARIES, t("boundaries"), options, "hien-nay")
+    today = queries.progress_boundaries(view.scope, **asked, boundaries="today")
+    _boundaries_table(today if side == "hien-nay" else reported)
+
+
+def _boundaries_table(rows: pl.DataFrame) -> None:
+    """Quarters across the merger, each figure with its unit and how it was got; what was split is said, not guessed."""
+    shown = list(rows.iter_rows(named=True))
+    columns = {
+        t("field.period"): [text.quarter(row["period"]) for row in shown],
+        t("unit"): [row["org_unit_name"] for row in shown],
+        t("fraction"): [text.fraction(row["numerator"], row["denominator"]) for row in shown],
+        t("value"): numbers([_value(row) for row in shown]),
+        t("boundaries.how"): [_origin(row) for row in shown],
+    }
+    sources.draw_table(columns, height="content")
+
+
+def _origin(row: Row) -> str:
+    if not row["is_added_up"]:
+        return "; ".join([t("boundaries.own"), *([t("boundaries.part_own")] if row["share_kind"] == "part" else [])])
+    whole = t(
+        "boundaries.added", count=text.number(row["unit_count_summed"]), of=text.number(row["unit_count_expected"])
+    )
+    parts = [t("boundaries.part", count=text.number(row["part_unit_count"]))] if row["part_unit_count"] else []
+    return "; ".join([whole, *parts])
+
+
 # ---------------------------------------------------------------- one indicator
 
 
@@ -471,21 +509,21 @@ def _value_columns(shown: Sequence[Row]) -> dict[str, list[str]]:
     def measured(row: Row, key: str) -> str:
         return text.measured(row[key], row["measure_unit"], row["decimals"] if key == "value" else None)
 
-    values = [
-        f"{text.qualified(row['value'], row['qualifier'], row['value_to'], row['decimals'])} {row['measure_unit']}"
-        if row["value"] is not None
-        else ""
-        for row in shown
-    ]
     return {
         t("fraction"): [
             text.fraction(row["numerator"], row["denominator"]) if row["denominator"] is not None else ""
             for row in shown
         ],
-        t("value"): numbers(values),
+        t("value"): numbers([_value(row) for row in shown]),
         t("target"): numbers([measured(row, "target") for row in shown]),
         t("change"): [text.change(row["change"], row["measure_unit"]) for row in shown],
     }
+
+
+def _value(row: Row) -> str:
+    if row["value"] is None:
+        return ""
+    return f"{text.qualified(row['value'], row['qualifier'], row['value_to'], row['decimals'])} {row['measure_unit']}"
 
 
 def _parts(row: Row) -> str:

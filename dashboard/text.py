@@ -254,6 +254,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ranked.show": ("Xem", "Show"),
     "without_value": ("Không xếp hạng ({count} đơn vị)", "Not ranked ({count} units)"),
     "trend.title": ("Diễn biến theo quý", "By quarter"),
+    "boundaries": ("Địa giới", "Boundaries"),
+    "boundaries.title": ("Trước và sau sắp xếp 01/07/2025", "Before and after the merger of 01/07/2025"),
+    "boundaries.today": ("Địa giới hiện nay", "Today's boundaries"),
+    "boundaries.as_reported": ("Như đã báo cáo", "As reported"),
+    "boundaries.how": ("Cách có", "How it was got"),
+    "boundaries.added": ("Cộng {count}/{of} đơn vị cũ", "{count}/{of} old units added up"),
+    "boundaries.own": ("Đơn vị báo cáo", "Reported by the unit"),
+    "boundaries.part": (
+        "không tính {count} đơn vị cũ bị chia tách (không rõ phần nào thuộc đơn vị này)",
+        "{count} split old units left out (their share is not known)",
+    ),
+    "boundaries.part_own": ("đơn vị cũ bị chia tách", "a split old unit"),
     "trend.break": ("01/07/2025: chính quyền hai cấp", "01/07/2025: two-tier government"),
     # unit page
     "unit.indicators": ("Chỉ tiêu của đơn vị, {period}", "Indicators of the unit, {period}"),

@@ -37,6 +37,7 @@ else:
         )
         with st.expander(t("table")):
             panels.trend_table(past)
+        panels.across_the_merger(view)
         like = queries.progress(
             view.scope,
             province=chosen.province,
