@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from etl.settings import REPOSITORY, Settings
 
 SUBMISSIONS = Path(__file__).parents[1] / "pipeline" / "submissions"
 START_SECONDS = 60
+expect.set_options(timeout=30_000)  # a server's first page takes seconds, on a busy machine many
 
 
 @dataclass(frozen=True, slots=True)
