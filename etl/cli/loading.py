@@ -1,73 +1,27 @@
-"""The command `tiendoso`: stdout is the answer, stderr the log.
-
-Exit codes: 0 done, 1 something was rejected, 2 wrong usage, 3 a fault of the house.
-"""
+"""The commands of the journey of a submission: taking in, building, writing out, serving."""
 
 from __future__ import annotations
 
-import logging
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 
+from etl.cli.edge import HOUSE_FAULT, REJECTED, at_the_edge, read_reference, read_settings
 from etl.errors import HouseError
-from etl.settings import REPOSITORY, Settings
+from etl.settings import REPOSITORY
 
 if TYPE_CHECKING:
     import polars as pl
 
     from etl.model import Receipt
     from etl.reference import Reference
-
-REJECTED, HOUSE_FAULT = 1, 3
-SHIPPED_REFERENCE = REPOSITORY / "data" / "reference"
-
-P = ParamSpec("P")
-
-log = logging.getLogger("tiendoso")
-
-
-def _at_the_edge(command: Callable[P, None]) -> Callable[P, None]:
-    """Turns our own exceptions into one line on stderr and exit code 3."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except HouseError as error:
-            click.echo(f"tiendoso: {error.message}", err=True)
-            if error.hint:
-                click.echo(f"  → {error.hint}", err=True)
-            sys.exit(HOUSE_FAULT)
-
-    return run
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as wrong:
-        faults = "; ".join(
-            f"TIENDOSO_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in wrong.errors() if fault["loc"]
-        )
-        raise HouseError(f"Wrong setting: {faults}", "Correct the environment variable and start again.") from wrong
-
-
-def _reference(settings: Settings) -> Reference:
-    """The installation's reference data, copied from the shipped one on first start."""
-    from etl.reference import copy_reference, load_reference
-
-    copy_reference(SHIPPED_REFERENCE, settings.reference)
-    return load_reference(settings.reference)
 
 
 class _Moment(click.ParamType[datetime]):
@@ -89,24 +43,12 @@ class _Moment(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL_TIME)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tiendoso")
-@click.option("-v", "--verbose", is_flag=True, help="Log what is done, on stderr.")
-def main(verbose: bool) -> None:
-    """Tiến Độ Số: loads the workbooks that units send, answers each, and charts progress by unit and quarter."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-
-
-@main.command()
+@click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of text.")
 @click.option("--received-at", type=_Moment(), help="Load history: when the files came (recorded as nhập bù).")
 @click.option("--build/--no-build", "is_built", default=True, help="Build the warehouse afterwards (default).")
-@_at_the_edge
+@at_the_edge
 def ingest(paths: tuple[Path, ...], as_json: bool, received_at: datetime | None, is_built: bool) -> None:
     """Take files or folders in (default: the inbox), print a receipt per form found, build the warehouse."""
     from etl import inbox
@@ -114,8 +56,8 @@ def ingest(paths: tuple[Path, ...], as_json: bool, received_at: datetime | None,
     from etl.pipeline import Pipeline, local_day, sources
     from etl.watch import inbox_sources
 
-    settings = _settings()
-    reference = _reference(settings)
+    settings = read_settings()
+    reference = read_reference(settings)
     with inbox.ingest_lock(settings, wait_seconds=30), Pipeline(settings, reference) as pipeline:
         if paths:
             found = list(sources(paths, received_at, lambda: datetime.now(UTC)))
@@ -161,16 +103,16 @@ def _with_progress(receipts: Iterable[Receipt], expected: int) -> Iterator[Recei
                 bar.update(1)
 
 
-@main.command()
+@click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of text.")
-@_at_the_edge
+@at_the_edge
 def check(file: Path, as_json: bool) -> None:
     """Print the receipts a file would get; nothing is loaded."""
     from etl.pipeline import Pipeline
 
-    settings = _settings()
-    reference = _reference(settings)
+    settings = read_settings()
+    reference = read_reference(settings)
     with Pipeline(settings, reference) as pipeline:
         limit = settings.max_file_mb * 1024 * 1024
         with file.open("rb") as stream:
@@ -179,18 +121,18 @@ def check(file: Path, as_json: bool) -> None:
     sys.exit(REJECTED if "rejected" in outcomes else 0)
 
 
-@main.command()
+@click.command()
 @click.argument("form")
 @click.option("--org-unit", required=True, help="Code of the unit that will fill it in.")
 @click.option("--period", required=True, help="Period, e.g. 2026-Q1, 2026-03, 2026-W12.")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@_at_the_edge
+@at_the_edge
 def template(form: str, org_unit: str, period: str, output: Path) -> None:
     """Write the blank workbook of a form for a unit and period."""
     from etl.periods import parse_period
     from etl.template import write_template
 
-    reference = _reference(_settings())
+    reference = read_reference(read_settings())
     forms = {code.casefold(): name for name, found in reference.forms.items() for code in (name, found.code)}
     chosen = forms.get(form.casefold())
     if chosen is None:
@@ -204,25 +146,25 @@ def template(form: str, org_unit: str, period: str, output: Path) -> None:
     write_template(reference, chosen, org_unit, read, path_or_stream=output)
 
 
-@main.command()
+@click.command()
 @click.option("--as-of", type=_Moment(), help="As it was known at this time; kept beside the current warehouse.")
-@_at_the_edge
+@at_the_edge
 def build(as_of: datetime | None) -> None:
     """Build the warehouse anew from reference data and archive, and publish it."""
     from etl.build import build as build_warehouse
     from etl.pipeline import local_day
 
-    settings = _settings()
+    settings = read_settings()
     day = local_day(as_of or datetime.now(UTC))
-    click.echo(build_warehouse(settings, _reference(settings), day=day, known_until=as_of))
+    click.echo(build_warehouse(settings, read_reference(settings), day=day, known_until=as_of))
 
 
-@main.command()
+@click.command()
 @click.argument("submission")
 @click.option("--reason", required=True, help="Why; kept beside the submission for good.")
 @click.option("--by", help="Who takes it back (default: the user of this machine).")
 @click.option("--build/--no-build", "is_built", default=True, help="Build the warehouse afterwards (default).")
-@_at_the_edge
+@at_the_edge
 def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> None:
     """Take an accepted submission back: the one before it counts again; nothing is deleted."""
     from getpass import getuser
@@ -234,8 +176,8 @@ def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> No
 
     if not reason.strip():
         raise click.BadParameter("it must not be empty", param_hint="--reason")
-    settings = _settings()
-    reference = _reference(settings)
+    settings = read_settings()
+    reference = read_reference(settings)
     now = datetime.now(UTC)
     with inbox.ingest_lock(settings, wait_seconds=30):
         Archive(settings.archive).withdraw(submission, reason.strip(), by or getuser(), now)
@@ -247,7 +189,7 @@ def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> No
 TABLES = ("observations", "tasks", "submissions", "findings", "progress")
 
 
-@main.command()
+@click.command()
 @click.argument("table", type=click.Choice(TABLES))
 @click.option("--period", help="Only this period, e.g. 2026-Q1.")
 @click.option("--org-unit", help="Only this unit (of tasks: lead or sender).")
@@ -257,7 +199,7 @@ TABLES = ("observations", "tasks", "submissions", "findings", "progress")
     "--format", "file_format", type=click.Choice(["csv", "xlsx", "parquet", "json"]), help="Default: by -o, else csv."
 )
 @click.option("-o", "--output", required=True, help="File to write, - for stdout.")
-@_at_the_edge
+@at_the_edge
 def export(
     table: str,
     period: str | None,
@@ -271,7 +213,7 @@ def export(
     from etl.export import FORMATS, About, write
     from sql import warehouse
 
-    settings = _settings()
+    settings = read_settings()
     current = warehouse.current(settings.warehouse)
     if current is None:
         raise HouseError("There is no warehouse yet.", "Load something first: tiendoso ingest, or tiendoso demo.")
@@ -310,9 +252,9 @@ def _table(
     return ask[table](queries.Scope.all(current), **narrowing)
 
 
-@main.command()
+@click.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing if something has been received already.")
-@_at_the_edge
+@at_the_edge
 def demo(if_empty: bool) -> None:
     """Load illustrative submissions (Dữ liệu minh họa) of all units of Thanh Hóa through the same pipeline."""
     from etl.archive import Archive
@@ -321,8 +263,8 @@ def demo(if_empty: bool) -> None:
     from etl.pipeline import local_day
     from sql import warehouse
 
-    settings = _settings()
-    reference = _reference(settings)
+    settings = read_settings()
+    reference = read_reference(settings)
     today: date = local_day(datetime.now(UTC))
     if Archive(settings.archive).submissions():
         if not if_empty:
@@ -350,16 +292,16 @@ def _counted(label: str) -> Iterator[Callable[[int, int], None]]:
         yield told
 
 
-@main.command()
-@_at_the_edge
+@click.command()
+@at_the_edge
 def watch() -> None:
     """Take in what comes into the inbox, and keep the warehouse up to date, until stopped."""
     from etl import receipt
     from etl.pipeline import Pipeline
     from etl.watch import Watcher
 
-    settings = _settings()
-    reference = _reference(settings)
+    settings = read_settings()
+    reference = read_reference(settings)
     settings.inbox.mkdir(parents=True, exist_ok=True)
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -370,13 +312,13 @@ def watch() -> None:
         )
 
 
-@main.command()
+@click.command()
 @click.option("--watch/--no-watch", "is_watching", default=True, help="Also start the watcher (default).")
-@_at_the_edge
+@at_the_edge
 def serve(is_watching: bool) -> None:
     """Start the dashboard and, unless told not to, the watcher; each is a process of its own."""
-    settings = _settings()
-    _reference(settings)
+    settings = read_settings()
+    read_reference(settings)
     commands = [[sys.executable, "-m", "dashboard"]]
     if is_watching:
         commands.append([sys.executable, "-m", "etl.cli", "watch"])
@@ -397,7 +339,3 @@ def serve(is_watching: bool) -> None:
         for child in children:
             child.wait()
     sys.exit(0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else HOUSE_FAULT)
-
-
-if __name__ == "__main__":
-    main()
