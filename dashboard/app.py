@@ -76,6 +76,7 @@ def main() -> None:
             st.page_link(link, label=page.title, query_params=filters.link_parameters())
         st.space("small")
         filters.pick_frame()
+    filters.tell_fault()
     chosen.run()
 
 

@@ -142,6 +142,14 @@ def open_warehouse() -> tuple[Settings, Scope | None]:
     return settings, Scope.all(path) if path is not None else None
 
 
+def tell_fault() -> None:
+    """Says calmly above the page that the newest figures cannot be read and which ones are shown instead."""
+    found = warehouse.published(Settings().warehouse)
+    if found.fault and found.warehouse is not None:
+        built = queries.build_state(Scope.all(found.warehouse))["built_at"].item()
+        st.warning(t("fallback", built=text.moment(built)), icon=":material/history:")
+
+
 def open_view(*, needs_figures: bool = True, newest: bool = False, present: bool = False) -> View:
     """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at.
 
@@ -152,7 +160,8 @@ def open_view(*, needs_figures: bool = True, newest: bool = False, present: bool
     start_language(parameters)
     settings, scope = open_warehouse()
     if scope is None:
-        st.info(t("no_warehouse"), icon=":material/hourglass_empty:")
+        is_broken = bool(warehouse.published(settings.warehouse).fault)
+        st.info(t("rebuilding" if is_broken else "no_warehouse"), icon=":material/hourglass_empty:")
         st.stop()
     wished = from_parameters(parameters)
     moment = None if present else find_moment(scope, wished.moment)

@@ -126,6 +126,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Chưa có số liệu. Khi đơn vị gửi báo cáo đầu tiên và báo cáo được nhận, các trang này sẽ có nội dung.",
         "There are no figures yet. These pages fill as soon as the first report has been received.",
     ),
+    "fallback": (
+        "Bản số liệu mới nhất đang có lỗi. Đang xem bản tốt gần nhất, lập lúc {built}; bản mới đang được lập lại.",
+        "The newest figures cannot be read. These are the last good ones, built {built}; new ones are being built.",
+    ),
+    "rebuilding": (
+        "Số liệu đang được lập lại từ các báo cáo đã nhận; không báo cáo nào bị mất. Hãy mở lại sau ít phút.",
+        "The figures are being rebuilt from the reports received; none is lost. Open this page again in a few minutes.",
+    ),
     "no_data": ("Chưa có báo cáo nào được nhận.", "No report has been received yet."),
     "nothing_here": ("Không có số liệu cho lựa chọn này.", "There are no figures for this selection."),
     "unknown_value": (
@@ -821,6 +829,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "wall.gone": ("Màn hình này không còn trong danh mục", "This screen is no longer in the list"),
     "wall.old": ("HÌNH CŨ: {age} chưa được làm mới", "OLD PICTURE: not refreshed for {age}"),
     "wall.old_build": ("SỐ LIỆU CŨ: {age} chưa tổng hợp lại", "OLD FIGURES: not rebuilt for {age}"),
+    "wall.fallback": (
+        "BẢN SỐ LIỆU TRƯỚC, lập lúc {built}: bản mới đang có lỗi, đang được lập lại",
+        "THE FIGURES BEFORE, built {built}: the newest cannot be read and are being rebuilt",
+    ),
     "wall.minutes": ("{count} phút", "{count} min"),
     "wall.hours": ("{count} giờ", "{count} h"),
     "wall.days_old": ("{count} ngày", "{count} days"),

@@ -1,6 +1,6 @@
 """Reference data + archive + day → a new warehouse → the pointer; the one before stays until the new one is proved.
 
-warehouse/v00000012.duckdb  .json    a version and its manifest (row counts, day, hash of the reference)
+warehouse/v00000012.duckdb  .json    a version and its manifest (size, SHA-256, row counts, day, hash of the reference)
 warehouse/CURRENT                    the name of the version to be read
 warehouse/as_of/<moment>-….duckdb    what was known at a moment of the past
 warehouse/reference/<hash>/          the reference data that versions were built with
@@ -34,6 +34,7 @@ from etl.errors import BuildError, HouseError, WrongReference
 from etl.reference import Indicator, Reference, load_reference
 from etl.settings import Settings
 from etl.vietnamese import name_key, plain_key, search_key, sort_key
+from sql import warehouse
 
 MEMORY_LIMIT = "2GB"
 THREADS = 2
@@ -83,7 +84,7 @@ def build(
             path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
             _publish(half, path, manifest)
             if not target:
-                disk.write(settings.warehouse / "CURRENT", f"{path.name}\n".encode())
+                disk.write(settings.warehouse / warehouse.POINTER, f"{path.name}\n".encode())
                 _sweep_versions(settings.warehouse, settings.keep_versions)
         except BuildError:
             raise
@@ -340,17 +341,18 @@ def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[st
 
 def _publish(half: Path, path: Path, manifest: Manifest) -> None:
     disk.sync(half)
-    disk.write(path.with_suffix(".json"), json.dumps(manifest | {"bytes": half.stat().st_size}, indent=1).encode())
+    proof = {"bytes": half.stat().st_size, "sha256": warehouse.sha256_of(half)}
+    disk.write(path.with_suffix(".json"), json.dumps(manifest | proof, indent=1).encode())
     disk.publish(half, path)
 
 
-def _last_version(warehouse: Path) -> int:
-    return max((int(match[1]) for path in warehouse.iterdir() if (match := _VERSION.fullmatch(path.name))), default=0)
+def _last_version(folder: Path) -> int:
+    return max((int(match[1]) for path in folder.iterdir() if (match := _VERSION.fullmatch(path.name))), default=0)
 
 
-def _sweep_half_built(warehouse: Path) -> None:
+def _sweep_half_built(directory: Path) -> None:
     """Removes what killed builds left; the lock is held, so nobody is building."""
-    for folder in (warehouse, warehouse / "as_of"):
+    for folder in (directory, directory / "as_of"):
         _remove(folder.glob(f"{HALF_BUILT}*"))
         disk.sweep(folder)
 
@@ -363,12 +365,14 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink()
 
 
-def _sweep_versions(warehouse: Path, keep: int) -> None:
-    """Removes all but the newest versions; readers that hold an old one open go on reading it."""
-    versions = sorted(path for path in warehouse.iterdir() if _VERSION.fullmatch(path.name))
-    _remove(versions[:-keep])
-    kept = {path.stem for path in versions[-keep:]}
-    _remove(path for path in warehouse.glob("v*.json") if path.stem not in kept)
+def _sweep_versions(folder: Path, keep: int) -> None:
+    """Removes all but the newest sound versions; readers that hold an old one open go on reading it."""
+    _remove(folder.glob("v*.duckdb.wal"))
+    versions = sorted(path for path in folder.iterdir() if _VERSION.fullmatch(path.name))
+    kept = {path.stem for path in versions if not warehouse.fault(path)}
+    kept = set(sorted(kept)[-keep:])
+    _remove(path for path in versions if path.stem not in kept)
+    _remove(path for path in folder.glob("v*.json") if path.stem not in kept)
 
 
 def _keep_reference(settings: Settings, reference: Reference) -> None:

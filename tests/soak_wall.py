@@ -143,6 +143,8 @@ def _two_versions(site: WallSite) -> tuple[Path, Path]:
     site.report(province.communes_of(site.reference(), 1)[0], 123, 124)
     second = warehouse.current(site.settings.warehouse)
     assert second is not None
+    for path, name in ((first, "one"), (second, "two")):
+        shutil.copy(path.with_suffix(".json"), kept / f"{name}.json")
     return one, Path(shutil.copy(second, kept / "two.duckdb"))
 
 
@@ -150,6 +152,7 @@ def _swap(site: WallSite, source: Path, number: int) -> str:
     """Publishes a copy under a new number, as a build does, and takes the oldest away."""
     folder = site.settings.warehouse
     name = f"v{1000 + number:08d}.duckdb"
+    shutil.copy(source.with_suffix(".json"), (folder / name).with_suffix(".json"))
     shutil.copy(source, folder / name)
     pointer = folder / "CURRENT.half"
     pointer.write_text(name, encoding="utf-8")

@@ -14,7 +14,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, quote
 
 import streamlit
@@ -92,24 +92,26 @@ class Wall:
         Raises KeyError for a screen that there is not, OSError if the warehouse is taken away meanwhile.
         """
         screen = self.screens()[name]
-        current = warehouse.current(self.settings.warehouse)
+        found = warehouse.published(self.settings.warehouse)
+        current = found.warehouse
         if current is None:
             return None
-        known = (warehouse.version(current), screen.model_dump_json(), shell(), self.settings.home_province)
+        shown = (screen.model_dump_json(), shell(), self.settings.home_province, bool(found.fault))
+        known = (warehouse.version(current), *shown)
         tag = f'"{sha256(repr(known).encode()).hexdigest()[:24]}"'
         with self._lock:
             if self._answers.get(name, ("", b""))[0] != tag:
                 self._answers = {key: held for key, held in self._answers.items() if key in self._screens}
-                self._answers[name] = tag, json.dumps(self._content(screen, current), ensure_ascii=False).encode()
+                self._answers[name] = tag, self._content(screen, current, bool(found.fault))
             return self._answers[name]
 
-    def _content(self, screen: Screen, current: Path) -> dict[str, Any]:
+    def _content(self, screen: Screen, current: Path, is_fallback: bool) -> bytes:
         scope = queries.Scope.all(current)
         room = pictures.Room.of(screen)
         build = queries.build_state(scope).row(0, named=True)
         start, end = minutes_of(screen.hours)
         shown = pictures.pictures(self.settings, scope, screen)
-        return {
+        content = {
             "shell": shell(),
             "warehouse": current.name,
             "built_at": _milliseconds(build["built_at"]),
@@ -122,8 +124,10 @@ class Wall:
             "old_build_after": 3600 * screen.old_build_after_hours,
             "from": start,
             "to": end,
+            "fallback": t("wall.fallback", built=text.moment(build["built_at"])) if is_fallback else "",
             "pictures": shown,
         }
+        return json.dumps(content, ensure_ascii=False).encode()
 
 
 def routes(settings: Settings) -> list[Route]:

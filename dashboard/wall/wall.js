@@ -316,8 +316,11 @@
     const isUnbuilt = answer !== null && unbuilt > 1000 * answer.old_build_after;
     const isFirst = answer === null && awaySince === null;
     document.body.dataset.state = isFirst ? "waiting" : isSilent || isUnbuilt ? "old" : awaySince !== null ? "away" : "live";
+    const fallback = answer?.fallback ?? "";
+    document.body.classList.toggle("fallback", fallback !== "");
     document.body.dataset.warehouse = answer?.warehouse ?? "";
     if (isSilent) write(banner, `■ ${fill(words.old, { age: age(silent) })}`);
+    else if (fallback) write(banner, `▲ ${fallback}`);
     else write(banner, isUnbuilt ? `■ ${fill(words.old_build, { age: age(unbuilt) })}` : "");
     if (awaySince === null) write(state, isFirst ? "" : `● ${words.live}`);
     else write(state, `▲ ${trouble || fill(words.away, { time: hourMinute(awaySince) })}`);

@@ -22,6 +22,7 @@ def test_current_follows_the_pointer(tmp_path: Path) -> None:
     pointer.write_text("v00000001.duckdb\n", encoding="utf-8")
     assert warehouse.current(tmp_path) is None
     (tmp_path / "v00000001.duckdb").write_bytes(b"")
+    (tmp_path / "v00000001.json").write_text('{"bytes": 0}')
     assert warehouse.current(tmp_path) == tmp_path / "v00000001.duckdb"
 
 

@@ -69,6 +69,7 @@ def test_health_is_empty_until_a_warehouse_is_published(settings: Settings) -> N
     assert (status, json.loads(body)) == (200, {"status": "empty", "warehouse": None})
     settings.warehouse.mkdir()
     (settings.warehouse / "v00000001.duckdb").write_bytes(b"")
+    (settings.warehouse / "v00000001.json").write_text('{"bytes": 0}')
     (settings.warehouse / "CURRENT").write_text("v00000001.duckdb")
     assert json.loads(ask(settings, "/healthz")[2]) == {"status": "ok", "warehouse": "v00000001.duckdb"}
 

@@ -314,14 +314,28 @@ def test_a_faulty_playlist_leaves_the_one_before_it(app: Starlette, settings: Se
 
 
 def test_without_a_warehouse_there_is_an_answer_too(settings: Settings, app: Starlette) -> None:
-    pointer = settings.warehouse / "CURRENT"
-    kept = pointer.with_name("kept")
-    pointer.replace(kept)
+    kept = settings.warehouse.with_name("kept")
+    settings.warehouse.replace(kept)
     try:
         assert ask(app, "/man-hinh/thu")[0] == 200
         assert ask(app, "/man-hinh/thu/du-lieu")[0] == 503
     finally:
-        kept.replace(pointer)
+        kept.replace(settings.warehouse)
+
+
+def test_figures_of_before_are_marked_as_such(settings: Settings, app: Starlette) -> None:
+    tag = ask(app, "/man-hinh/thu/du-lieu")[1]["etag"]
+    pointer = settings.warehouse / "CURRENT"
+    kept = pointer.read_text()
+    pointer.write_text("nothing")
+    try:
+        status, _, body = ask(app, "/man-hinh/thu/du-lieu", if_none_match=tag)
+        assert status == 200
+        assert json.loads(body)["fallback"].startswith("BẢN SỐ LIỆU TRƯỚC, lập lúc ")
+    finally:
+        pointer.write_text(kept)
+    status, _, body = ask(app, "/man-hinh/thu/du-lieu")
+    assert json.loads(body)["fallback"] == ""
 
 
 def test_only_the_pages_own_files_are_served(app: Starlette) -> None:
