@@ -59,6 +59,12 @@ def statement(name: str) -> str:
 
 
 @cache
+def state(name: str) -> str:
+    """A statement about accounts, sessions and tokens (SQLite, `etl.accounts`)."""
+    return _text("state", name)
+
+
+@cache
 def fingerprint() -> str:
     """Changes with any statement that makes a warehouse: one of another fingerprint may lack what is asked of it."""
     texts = (SCHEMA, *map(load, CORE), *map(mart, MARTS))

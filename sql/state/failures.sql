@@ -1,0 +1,1 @@
+select count, last_at from failure where about = :about

@@ -1,0 +1,1 @@
+update account set is_disabled = :is_disabled where name = :name

@@ -1,0 +1,1 @@
+update account set password = :password, changed_at = :now where name = :name

@@ -1,0 +1,1 @@
+select id, name, role, org_unit, screen, created_at, expires_at, revoked_at, used_at from token where secret = :secret

@@ -1,0 +1,1 @@
+update session set seen_at = :now where key = :key

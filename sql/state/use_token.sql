@@ -1,0 +1,1 @@
+update token set used_at = :now where id = :id
