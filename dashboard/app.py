@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import filters, sources, text
+from dashboard import chart_image, filters, sources, text
 from dashboard.text import t
 
 FOLDER: Final = Path(__file__).parent
@@ -65,6 +65,7 @@ def main() -> None:
     chosen = st.navigation(pages, position="hidden")
     sources.follow()
     st.html(TIGHTER)
+    st.html(f"<style>{chart_image.LOOK}</style>")
     returns = st.query_params.get(filters.RETURNS, "")
     if returns and chosen.url_path != "trinh_chieu":
         wished = {"slide": returns, "returns": ""}

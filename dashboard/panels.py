@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, sources, text, theme
+from dashboard import chart_image, charts, comparisons, filters, headings, sources, text, theme
+from dashboard.chart_image import Swatch
 from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
@@ -37,6 +38,7 @@ def head(view: View, title: str, *used: str) -> None:
     link = f"[{t('link')}](?{urlencode(filters.link_parameters() | filters.to_parameters(view.selection))})"
     demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
     st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}")
+    chart_image.listen(view)
     if view.moment is not None:
         _past(view.moment)
     missed = unmet(view, *used)
@@ -68,14 +70,14 @@ def _unknown(missed: Unknown) -> str:
 # ---------------------------------------------------------------- legends
 
 
-def heat_legend(rows: pl.DataFrame, *, cells: bool = True) -> None:
+def heat_legend(rows: pl.DataFrame, *, cells: bool = True) -> list[Swatch]:
     """What the colours and shapes of a heat map (of `cells`, else of squares) of these rows mean."""
     items = []
     if rows["target"].is_not_null().any():
         unit = t("class.points" if rows["measure_unit"][0] == charts.PERCENT else "class.of_target")
         limits = {key: text.number(rows[key][0]) for key in ("attention", "behind", "far_behind")}
         for place, (fill, ink, word) in enumerate(theme.GAP_CLASSES):
-            items.append(_swatch(fill, ink, "", "", t(word, **limits) + (f" {unit}" if place == 1 else "")))
+            items.append(Swatch(fill, ink, "", "", t(word, **limits) + (f" {unit}" if place == 1 else "")))
     else:
         borders = [text.number(border) for border in charts.value_classes(rows)]
         names = [
@@ -84,16 +86,15 @@ def heat_legend(rows: pl.DataFrame, *, cells: bool = True) -> None:
             f"≥ {borders[-1]}",
         ]
         for (fill, ink), words in zip(theme.VALUE_CLASSES, names if borders else (), strict=False):
-            items.append(_swatch(fill, ink, "", "", words))
+            items.append(Swatch(fill, ink, "", "", words))
     absent = ("not_reported", "not_due", "no_activity", "not_applicable")
     zero, blank = (
-        _swatch(theme.PAPER, theme.INK, "", sign, t(f"mark.{word}")) for sign, word in (("0", "zero"), ("", "blank"))
+        Swatch(theme.PAPER, theme.INK, "", sign, t(f"mark.{word}")) for sign, word in (("0", "zero"), ("", "blank"))
     )
     if not cells:
         present = set(rows["standing"].to_list())
-        _legend([*items, *(_mark_swatch(key) for key in absent if key in present)])
-        return
-    _legend([*items, zero, *(_mark_swatch(key) for key in absent), blank])
+        return _legend([*items, *(_mark_swatch(key) for key in absent if key in present)])
+    return _legend([*items, zero, *(_mark_swatch(key) for key in absent), blank])
 
 
 def standing_legend(rows: pl.DataFrame, *, everything: bool = False) -> None:
@@ -106,27 +107,32 @@ def standing_legend(rows: pl.DataFrame, *, everything: bool = False) -> None:
 
 def marks_legend(marks: Iterable[theme.Mark]) -> None:
     """What each of these marks means."""
-    _legend([_swatch(mark.colour, mark.ink, mark.pattern, mark.shape, t(mark.word)) for mark in marks])
+    _legend([Swatch(mark.colour, mark.ink, mark.pattern, mark.shape, t(mark.word)) for mark in marks])
 
 
-def _legend(swatches: Sequence[str]) -> None:
-    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px">{"".join(swatches)}</div>')
+def _legend(swatches: list[Swatch]) -> list[Swatch]:
+    """Draws the legend; returns it for the pictures below, which bear it too."""
+    drawn = "".join(map(_drawn, swatches))
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px">{drawn}</div>')
+    return swatches
 
 
-def _mark_swatch(key: str) -> str:
+def _mark_swatch(key: str) -> Swatch:
     mark = theme.MARKS[key]
-    return _swatch(mark.colour, mark.ink, mark.pattern, mark.shape, t(mark.word))
+    return Swatch(mark.colour, mark.ink, mark.pattern, mark.shape, t(mark.word))
 
 
-def _swatch(fill: str, ink: str, pattern: str, shape: str, words: str) -> str:
-    hatch = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 1px,{fill} 1px 5px)" if pattern == "/" else fill
+def _drawn(swatch: Swatch) -> str:
+    is_hatched = swatch.pattern == "/"
+    hatch = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 1px,{swatch.fill} 1px 5px)"
     box = (
         f"display:inline-block;width:18px;height:16px;line-height:16px;text-align:center;font-size:11px;"
-        f"background:{hatch};color:{ink};border:1px solid {theme.FAINT};margin-right:5px;flex:none"
+        f"background:{hatch if is_hatched else swatch.fill};color:{swatch.ink};border:1px solid {theme.FAINT};"
+        f"margin-right:5px;flex:none"
     )
-    inside = "" if pattern == "/" else escape(shape)
+    inside = "" if is_hatched else escape(swatch.shape)
     row = "display:inline-flex;align-items:center"
-    return f'<span style="{row}"><span style="{box}">{inside}</span>{escape(words)}</span>'
+    return f'<span style="{row}"><span style="{box}">{inside}</span>{escape(swatch.words)}</span>'
 
 
 # ---------------------------------------------------------------- tiles of headline figures
@@ -274,26 +280,30 @@ def pick_beside() -> comparisons.Beside:
     return "median" if chosen == "trung-vi" else "target"
 
 
-def beside_legend(rows: pl.DataFrame, beside: comparisons.Beside) -> None:
+def beside_legend(rows: pl.DataFrame, beside: comparisons.Beside) -> list[Swatch]:
     """What the marks of units mean, beside the target or beside the median; and small ones, if there are any."""
     if rows.is_empty():
-        return
+        return []
     if beside == "target":
-        heat_legend(rows, cells=False)
+        legend = heat_legend(rows, cells=False)
     else:
         limit = text.number(rows["attention"][0])
         absent = [_mark_swatch("not_reported")] if (rows["status"] != "reported").any() else []
         marks = [
-            _swatch(mark.colour, mark.ink, "", mark.shape, t(mark.word, attention=limit))
+            Swatch(mark.colour, mark.ink, "", mark.shape, t(mark.word, attention=limit))
             for mark in theme.MEDIAN_MARKS.values()
         ]
-        _legend([*marks, *absent])
+        legend = _legend([*marks, *absent])
     if rows["is_small"].any():
         st.caption(t("small.rule", count=text.number(rows["least_denominator"][0])))
+    return legend
 
 
-def ends_of_ranking(rows: pl.DataFrame, beside: comparisons.Beside, key: str) -> None:
+def ends_of_ranking(
+    rows: pl.DataFrame, beside: comparisons.Beside, key: str, about: str, legend: Sequence[Swatch]
+) -> None:
     """The first, and beside them the last or those nearest to the target."""
+    told: dict[str, Any] = {"opens": "don_vi", "about": about, "legend": legend}
     first, last = st.columns(2, gap="small")
     if rows["rank"].is_null().all():
         st.info(t("nothing_here"))
@@ -303,7 +313,7 @@ def ends_of_ranking(rows: pl.DataFrame, beside: comparisons.Beside, key: str) ->
     with first:
         finding(headings.first(rows))
         top = comparisons.leaders(rows, "top", count)
-        sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), opens="don_vi")
+        sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), **told)
     with last:
         parts = {"cuoi-bang": t("leaders.bottom"), "sat-chi-tieu": t("leaders.near")}
         has_target = rows["gap"].is_not_null().any()
@@ -311,7 +321,7 @@ def ends_of_ranking(rows: pl.DataFrame, beside: comparisons.Beside, key: str) ->
         title = headings.near(rows) if part == "sat-chi-tieu" else headings.last(rows)
         finding(title)
         shown = comparisons.leaders(rows, "near" if part == "sat-chi-tieu" else "bottom", count)
-        sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, opens="don_vi")
+        sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, **told)
         if has_target:
             filters.pick_side(filters.PART, t("leaders"), parts, "cuoi-bang")
 
@@ -327,9 +337,10 @@ def missing_list(rows: pl.DataFrame, names: pl.DataFrame, most: int = 24) -> Non
         st.markdown(f"**▨ {code}** ({len(units)}): {plain(', '.join(units[:most]))}{more}")
 
 
-def task_legend() -> None:
+def task_legend() -> list[Swatch]:
     """What the parts of task bars are, in their order."""
-    _legend([_swatch(part.colour, part.ink, part.pattern, "", t(f"task.{part.part}")) for part in theme.TASK_PARTS])
+    parts = theme.TASK_PARTS
+    return _legend([Swatch(part.colour, part.ink, part.pattern, "", t(f"task.{part.part}")) for part in parts])
 
 
 def task_counts_table(rows: pl.DataFrame) -> None:

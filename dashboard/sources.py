@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, text, theme
+from dashboard import chart_image, charts, filters, text, theme
+from dashboard.chart_image import Swatch
 from dashboard.filters import View
 from dashboard.text import t
 from sql import queries
@@ -41,10 +42,22 @@ def numbers(values: Sequence[str]) -> list[str]:
 # ---------------------------------------------------------------- charts and tables that open their source
 
 
-def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "", opens: str = "") -> None:
-    """Draw a figure; a click on a point opens the source of its figure.
+def chart(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    *,
+    parameter: str = "",
+    opens: str = "",
+    title: str = "",
+    about: str = "",
+    legend: Sequence[Swatch] = (),
+    offers_image: bool = True,
+) -> str:
+    """Draw a figure; a click on a point opens the source of its figure, and below it can be taken along as a picture.
 
-    With `parameter` it puts its key into the URL; with `opens` it opens that page on its unit and indicator.
+    With `parameter` a click puts its key into the URL; with `opens` it opens that page on its unit and indicator.
+    The picture bears `title` (else `alt`), what the figure is about, and its legend. Returns the key it is drawn under.
     """
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"  # a new key after each click, so that nothing stays selected and one click opens again
@@ -57,6 +70,9 @@ def chart(figure: go.Figure, key: str, alt: str, *, parameter: str = "", opens: 
         selection_mode="points",
         on_select=partial(_point_picked, key, drawn, parameter, opens),
     )
+    if offers_image:
+        chart_image.control(drawn, title or alt, about, legend)
+    return drawn
 
 
 def go_to(page: str, **wished: str) -> None:

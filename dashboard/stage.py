@@ -48,6 +48,9 @@ LOOK: Final = f"""<style>
 .st-key-{KEY} .list p {{font-size: {_px(38)}; line-height: 1.45}}
 .st-key-slide-foot {{position: absolute; left: {_px(SIDE)}; right: {_px(SIDE)}; bottom: {_px(12)}; width: auto}}
 .st-key-slide-foot p {{font-size: {_px(26)}; line-height: 1.5; white-space: nowrap}}
+.st-key-slide-foot .chart-image {{font-size: {_px(26)}; white-space: nowrap; gap: 0}}
+.st-key-slide-foot .chart-image span {{position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%)}}
 .st-key-slide-foot button {{min-height: {_px(48)}; min-width: {_px(64)}}}
 .st-key-slide-foot button p {{font-size: {_px(30)}}}
 </style>"""

@@ -122,6 +122,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "as_of.column": ("Tính đến", "As of"),
     "received": ("nhận gần nhất {moment}", "last received {moment}"),
     "link": ("Liên kết tới phần đang xem", "Link to this view"),
+    "image": ("Tải hình:", "Picture:"),
+    "image.as": ("Tải hình dạng {kind}: {title}", "Download as {kind}: {title}"),
+    "image.making": ("Đang tạo hình…", "Making the picture…"),
+    "image.done": ("Đã tải về", "Downloaded"),
+    "image.failed": (
+        "Không tạo được hình; hãy tải lại trang rồi thử lại.",
+        "No picture could be made; reload the page and try again.",
+    ),
     "no_warehouse": (
         "Chưa có số liệu. Khi đơn vị gửi báo cáo đầu tiên và báo cáo được nhận, các trang này sẽ có nội dung.",
         "There are no figures yet. These pages fill as soon as the first report has been received.",

@@ -48,6 +48,7 @@ with right:
             charts.trend(history, panels.all_quarters(history), indicator["measure_unit"], indicator["decimals"]),
             "trend",
             t("trend.title"),
+            about=f"{indicator['indicator']} {text.name(indicator, 'name')} · {view.label('unit_group')}",
         )
         st.caption(t("coverage.under"))
         with st.expander(t("table")):
@@ -60,23 +61,35 @@ st.subheader(sources.plain(headings.met(now, group)))
 if valued.is_empty():
     st.info(t("nothing_here"))
 else:
-    st.caption(sources.plain(headings.about_rows(valued, group, chosen.period)))
+    about = headings.about_rows(valued, group, chosen.period)
+    st.caption(sources.plain(about))
     panels.finding(headings.median(valued), t("strip.sub"))
-    sources.chart(comparisons.strip(valued, named=1), "strip", headings.median(valued), opens="don_vi")
+    sources.chart(comparisons.strip(valued, named=1), "strip", headings.median(valued), opens="don_vi", about=about)
     beside = panels.pick_beside()
-    panels.beside_legend(rows, beside)
+    legend = panels.beside_legend(rows, beside)
     ranked, where = st.columns([1.5, 1], gap="medium")
     with ranked:
         panels.finding(headings.first(valued), t("ranked.title", group=group, period=text.quarter(chosen.period)))
         part = panels.part_of_ranking(valued)
         sources.chart(
-            comparisons.ends(part, beside, longest=30, words=190), "ranked", headings.first(valued), opens="don_vi"
+            comparisons.ends(part, beside, longest=30, words=190),
+            "ranked",
+            headings.first(valued),
+            opens="don_vi",
+            about=about,
+            legend=legend,
         )
     with where:
         moved = comparisons.movers(rows)
         panels.finding(headings.moved(rows), f"{t('movers.title')}. {t('movers.sub')}")
         if not moved.is_empty():
-            sources.chart(comparisons.dumbbell(moved), "movers", headings.moved(rows), opens="don_vi")
+            sources.chart(
+                comparisons.dumbbell(moved),
+                "movers",
+                headings.moved(rows),
+                opens="don_vi",
+                about=f"{about}. {t('movers.title')}. {t('movers.sub')}",
+            )
     st.caption(t("click.unit"))
 panels.without_value(rows.filter(pl.col("rank").is_null()))
 if not rows.is_empty():
@@ -92,6 +105,8 @@ if not valued.is_empty() and not tiles.is_empty():
         "tiles",
         f"{t('map.title')}: {headings.met(now, group)}",
         opens="don_vi",
+        about=f"{about}. {t('map.note')}",
+        legend=legend,
     )
 elif len(valued) <= MULTIPLES:
     past = queries.progress(
@@ -107,6 +122,7 @@ elif len(valued) <= MULTIPLES:
             "multiples",
             t("multiples.title"),
             opens="don_vi",
+            about=f"{headings.about_rows(rows, group, chosen.period)}. {between}. {t('multiples.sub')}",
         )
 
 sources.open_source(view)

@@ -34,6 +34,7 @@ else:
             charts.trend(past, panels.all_quarters(past), first["measure_unit"], first["decimals"]),
             "unit-trend",
             t("trend.title"),
+            about=headings.about(first, view.label("org_unit"), chosen.period),
         )
         with st.expander(t("table")):
             panels.trend_table(past)
@@ -52,7 +53,13 @@ else:
             }
             about = headings.about_rows(like, names.get(first["unit_group"], ""), chosen.period)
             panels.finding(headings.median(like), f"{t('strip.title')}. {t('strip.sub')}. {about}")
-            sources.chart(comparisons.strip(like, chosen.org_unit), "unit-strip", headings.median(like), opens="don_vi")
+            sources.chart(
+                comparisons.strip(like, chosen.org_unit),
+                "unit-strip",
+                headings.median(like),
+                opens="don_vi",
+                about=f"{about} · {view.label('org_unit')}",
+            )
             with st.expander(t("table")):
                 panels.unit_table(like.sort("rank", "sort_key", nulls_last=True), "like")
 
@@ -63,7 +70,8 @@ if tasks.is_empty():
 else:
     summary = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
     own = summary.filter(pl.col("lead") == chosen.org_unit).row(0, named=True)
-    sources.chart(charts.task_bars([panels.task_counts(own, "")]), "unit-tasks-bar", t("unit.tasks"))
+    about = f"{view.label('org_unit')} · {text.quarter(chosen.period)}"
+    sources.chart(charts.task_bars([panels.task_counts(own, "")]), "unit-tasks-bar", t("unit.tasks"), about=about)
     panels.task_table(tasks, "unit-tasks")
 
 sources.open_source(view)

@@ -27,7 +27,9 @@ counted = summary.filter(pl.col("lead") == lead) if lead else together
 st.subheader(t("task.summary", period=text.quarter(chosen.period)))
 panels.task_headline(counted.row(0, named=True))
 sources.chart(
-    charts.task_bars([panels.task_counts(counted.row(0, named=True), "")]), "task-all", t("task.summary", period="")
+    charts.task_bars([panels.task_counts(counted.row(0, named=True), "")]),
+    "task-all",
+    t("task.summary", period=text.quarter(chosen.period)),
 )
 
 if not lead:
@@ -39,6 +41,7 @@ if not lead:
         "task-leads",
         t("task.by_lead"),
         parameter="chu-tri",
+        about=f"{t('task.by_lead.sub')} · {text.quarter(chosen.period)}",
     )
 
 st.subheader(t("task.list"))

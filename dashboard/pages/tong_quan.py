@@ -51,11 +51,12 @@ st.subheader(sources.plain(title))
 if rows.is_empty():
     st.info(t("nothing_here"))
 else:
-    st.caption(sources.plain(headings.about_rows(rows, group, chosen.period)))
-    panels.beside_legend(rows, beside)
+    about = headings.about_rows(rows, group, chosen.period)
+    st.caption(sources.plain(about))
+    legend = panels.beside_legend(rows, beside)
     ranking, where = st.columns([2, 1.15], gap="medium") if not tiles.is_empty() else (st.container(), None)
     with ranking:
-        panels.ends_of_ranking(rows, beside, "leaders")
+        panels.ends_of_ranking(rows, beside, "leaders", about, legend)
     if where is not None:
         with where:
             panels.finding(t("map.title"), t("map.note"))
@@ -64,6 +65,8 @@ else:
                 "tiles",
                 f"{t('map.title')}: {title}",
                 opens="don_vi",
+                about=f"{about}. {t('map.note')}",
+                legend=legend,
             )
     st.caption(t("click.unit"))
     panels.without_value(rows.filter(pl.col("rank").is_null()))
@@ -79,8 +82,15 @@ with late:
     panels.finding(headings.overdue(by_lead), f"{t('overdue.title')} · {text.quarter(chosen.period)}")
     if not by_lead.is_empty():
         worst = [panels.task_counts(row, panels.lead_name(row)) for row in by_lead.head(6).iter_rows(named=True)]
-        panels.task_legend()
-        sources.chart(charts.task_bars(worst, legend=False), "overdue", headings.overdue(by_lead), opens="don_vi")
+        legend = panels.task_legend()
+        sources.chart(
+            charts.task_bars(worst, legend=False),
+            "overdue",
+            headings.overdue(by_lead),
+            opens="don_vi",
+            about=f"{t('overdue.title')} · {text.quarter(chosen.period)}",
+            legend=legend,
+        )
         with st.expander(t("table")):
             panels.task_counts_table(by_lead)
 with absent:
@@ -93,7 +103,7 @@ drawn = together.filter((pl.col("measure_unit") == charts.PERCENT) & pl.col("val
 if not drawn.is_empty():
     about = f"{t('all_indicators.title', group=group, period=text.quarter(chosen.period))}. {t('all_indicators.sub')}"
     panels.finding(headings.indicators_met(together), about)
-    sources.chart(charts.bullets(drawn), "bullets", headings.indicators_met(together), opens="chi_tieu")
+    sources.chart(charts.bullets(drawn), "bullets", headings.indicators_met(together), opens="chi_tieu", about=about)
     st.caption(t("click.indicator"))
 if not together.is_empty():
     with st.expander(t("table")):
@@ -101,10 +111,11 @@ if not together.is_empty():
 
 if not history.is_empty():
     words = t("heatmap.title", group=group, indicator=view.label("indicator"))
-    panels.finding(words, t("heatmap.sub", unit=history["measure_unit"][0], period=text.quarter(chosen.period)))
-    panels.heat_legend(history)
+    about = t("heatmap.sub", unit=history["measure_unit"][0], period=text.quarter(chosen.period))
+    panels.finding(words, about)
+    legend = panels.heat_legend(history)
     quarters = panels.last_quarters(history, chosen.period)
-    sources.chart(charts.heatmap(history, quarters, chosen.period), "heatmap", words)
+    sources.chart(charts.heatmap(history, quarters, chosen.period), "heatmap", words, about=about, legend=legend)
     st.caption(t("click"))
 
 sources.open_source(view)

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, sources, stage, text, theme
+from dashboard import chart_image, charts, comparisons, filters, headings, panels, sources, stage, text, theme
+from dashboard.chart_image import Swatch
 from dashboard.filters import View
 from dashboard.text import t
 from sql import queries
@@ -26,7 +27,7 @@ class Picture:
     """A slide: its finding, what it is about, the figure (or a list of words), its legend, and what a click opens."""
 
     def __init__(
-        self, title: str, about: str, figure: go.Figure | None = None, *, legend: list[str] | None = None,
+        self, title: str, about: str, figure: go.Figure | None = None, *, legend: list[Swatch] | None = None,
         words: str = "", opens: str = "don_vi",
     ) -> None:  # fmt: skip
         self.title, self.about, self.figure = title, about, figure
@@ -162,17 +163,21 @@ def wished_unit(view: View) -> str:
     return view.selection.org_unit if filters.PARAMETERS["org_unit"] in st.query_params else ""
 
 
-def task_legend() -> list[str]:
+def task_legend() -> list[Swatch]:
     return [swatch(part.colour, t(f"task.{part.part}"), hatched=bool(part.pattern)) for part in theme.TASK_PARTS]
 
 
-def swatch(fill: str, words: str, *, hatched: bool = False) -> str:
+def swatch(fill: str, words: str, *, hatched: bool = False) -> Swatch:
+    return Swatch(fill, theme.INK, "/" if hatched else "", "", words)
+
+
+def drawn(swatch: Swatch) -> str:
     """A square as high as the letters, and its words."""
-    ground = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 2px,{fill} 2px 9px)" if hatched else fill
-    return f'<span><i style="background:{ground}"></i>{escape(words)}</span>'
+    hatch = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 2px,{swatch.fill} 2px 9px)"
+    return f'<span><i style="background:{hatch if swatch.pattern else swatch.fill}"></i>{escape(swatch.words)}</span>'
 
 
-def legend_of(rows: pl.DataFrame, beside: comparisons.Beside) -> list[str]:
+def legend_of(rows: pl.DataFrame, beside: comparisons.Beside) -> list[Swatch]:
     """Swatches with words for what the squares of these rows look like, in the order of the classes."""
     if rows.is_empty():
         return []
@@ -209,6 +214,8 @@ def draw(view: View, slide: Row, place: int, order: list[str]) -> None:
     group = slide["unit_group"] or view.selection.unit_group
     indicator = slide["indicator"] or view.selection.indicator
     picture = KINDS[slide["kind"]](view, group, indicator, slide["part"])
+    shown = ""
+    chart_image.listen(view)
     with st.container(key=stage.KEY):
         st.title(t("page.trinh_chieu"), anchor=False)  # for those who listen; the eye sees the finding
         st.header(sources.plain(picture.title), anchor=False)
@@ -216,25 +223,28 @@ def draw(view: View, slide: Row, place: int, order: list[str]) -> None:
             st.caption(words)
         st.html(f'<div class="about">{escape(picture.about)}</div>')
         if picture.legend:
-            st.html(f'<div class="legend">{"".join(picture.legend)}</div>')
+            st.html(f'<div class="legend">{"".join(map(drawn, picture.legend))}</div>')
         if picture.figure is not None:
             height = HEIGHT - (60 if picture.legend else 0)
             tall = round(picture.figure.layout.height * theme.ROOM)
             fitting = height if slide["kind"] in {"map", "strip", "multiples"} else min(height, tall)
             scaled = charts.enlarged(picture.figure, theme.ROOM * stage.scale(), height=round(fitting * stage.scale()))
-            sources.chart(scaled, f"slide-{slide['slide']}", picture.title, opens=picture.opens)
+            shown = sources.chart(
+                scaled, f"slide-{slide['slide']}", picture.title, opens=picture.opens, offers_image=False
+            )
         elif picture.words:
             st.html(f'<div class="list">{picture.words}</div>')
-        foot(view, place, order)
+        foot(view, place, order, partial(chart_image.control, shown, picture.title, picture.about, picture.legend))
 
 
-def foot(view: View, place: int, order: list[str]) -> None:
+def foot(view: View, place: int, order: list[str], offer_image: Callable[[], None]) -> None:
     facts = [t("app"), t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
     if view.moment is not None:
         facts.append(t("moment.shown", moment=text.moment(view.moment.at)))
     demo = f" :orange[**{t('demo.long').replace('**', '')}**]" if view.build.get("is_demo") else ""
     with st.container(key="slide-foot", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":gray[{sources.plain(' · '.join(facts))}]{demo}", width="stretch")
+        offer_image()
         stage.keys(partial(move_to, order, place))
         for move, sign, word in (("previous", "‹", "slide.previous"), ("next", "›", "slide.next")):
             if move == "next":
