@@ -280,7 +280,7 @@ def dumbbell(rows: pl.DataFrame, *, longest: int = 26, words: int = 200) -> go.F
     charts.dress(figure, height=58 + theme.ROW * max(len(shown), 1), top=24, right=words, bottom=30)
     figure.update_layout(
         showlegend=False,
-        xaxis=charts.value_axis(shown, unit) | _close_range_of(shown),
+        xaxis=charts.value_axis(shown, unit) | _close_range_of(shown) | {"nticks": 4, "tickangle": 0},
         yaxis=charts.name_axis([charts.axis_name(row, longest) for row in shown]),
     )
     return figure

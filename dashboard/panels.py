@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from html import escape
 from itertools import pairwise
@@ -138,14 +139,38 @@ def _drawn(swatch: Swatch) -> str:
 # ---------------------------------------------------------------- tiles of headline figures
 
 
-def tile(label: str, large: str, beside: str, *lines: str, opens: sources.Key | None = None, page: str = "") -> None:
-    """One headline figure: what it is, the figure, what it comes to, what qualifies it, and the way to its source."""
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure as a length below its headline: parts of 100 with their colours, and what stands on that scale."""
+
+    parts: Sequence[tuple[float, str]]
+    target: float | None = None
+    planned: float | None = None
+    previous: float | None = None
+
+
+def tile(
+    label: str,
+    large: str,
+    beside: str,
+    *lines: str,
+    mark: theme.Mark | None = None,
+    bar: Bar | None = None,
+    opens: sources.Key | None = None,
+    page: str = "",
+) -> None:
+    """One headline figure: what it is, the figure, what it is made of, how it stands, and the way to its source."""
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.caption(plain(label))
-        st.markdown(f"### {plain(large or '—')}{f' ({plain(beside)})' if beside else ''}")
-        for line in lines:
-            if line:
-                st.caption(plain(line))
+        counted = f'<span style="{_BESIDE}">{escape(beside)}</span>' if beside else ""
+        st.html(f'<div style="{_LARGE}"><b>{escape(large or "—")}</b>{counted}</div>{_bar(bar) if bar else ""}')
+        first, *others = [line for line in lines if line] or [""]
+        if mark is not None:
+            st.html(f'<div style="{_LINE}">{_badge(mark)}{escape(first)}</div>')
+        elif first:
+            st.caption(plain(first))
+        for line in others:
+            st.caption(plain(line))
         if opens is not None:
             sources.button(opens, f"tile-{label}")
         elif page:
@@ -155,6 +180,46 @@ def tile(label: str, large: str, beside: str, *lines: str, opens: sources.Key | 
                 icon=":material/arrow_forward:",
                 query_params=filters.link_parameters(),
             )
+
+
+_LARGE: Final = (
+    f"display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .5em;font-size:1.75rem;line-height:1.25;color:{theme.INK}"
+)
+_BESIDE: Final = f"font-size:1rem;color:{theme.MUTED}"
+_LINE: Final = f"display:flex;flex-wrap:wrap;align-items:center;gap:0 .5em;font-size:.875rem;color:{theme.MUTED}"
+
+
+def _badge(mark: theme.Mark) -> str:
+    edge = theme.INK if mark.colour == theme.WARN else theme.FAINT if mark.colour == theme.PAPER else mark.colour
+    look = (
+        f"background:{mark.colour};color:{mark.ink};border:1px solid {edge};border-radius:4px;padding:0 .45em;"
+        "font-weight:600;white-space:nowrap"
+    )
+    return f'<span style="{look}">{escape(mark.shape)} {escape(t(mark.word))}</span>'
+
+
+def _bar(bar: Bar) -> str:
+    """The length as HTML; the words of the tile say the same, so it is left out for those who hear the page."""
+    place, drawn = 0.0, []
+    for share, colour in bar.parts:
+        width = max(0.0, min(100 - place, share))
+        look = f"position:absolute;left:{place:.2f}%;width:{width:.2f}%;top:3px;height:10px;background:{colour}"
+        drawn.append(f'<i style="{look}"></i>')
+        place += width
+    signs = (
+        (
+            bar.previous,
+            f"top:4px;width:8px;height:8px;border-radius:50%;border:1.5px solid {theme.INK};background:#fff",
+        ),
+        (bar.planned, f"top:-1px;border:5px solid transparent;border-bottom:9px solid {theme.INK};width:0"),
+        (bar.target, f"top:-2px;width:3px;height:20px;background:{theme.INK}"),
+    )
+    for value, look in signs:
+        if value is not None and 0 <= value <= 100:
+            drawn.append(f'<i style="position:absolute;left:{value:.2f}%;transform:translateX(-50%);{look}"></i>')
+    ground = f"linear-gradient({theme.LIGHT},{theme.LIGHT}) 0 3px/100% 10px no-repeat"
+    frame = f"position:relative;height:16px;margin:4px 0 6px;background:{ground}"
+    return f'<div aria-hidden="true" style="{frame}">{"".join(drawn)}</div>'
 
 
 def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
@@ -178,16 +243,22 @@ def figure_tile(view: View, row: Row | None, own: Row | None) -> None:
         late = text.measured(-row["planned_gap"], t("points") if row["measure_unit"] == "%" else row["measure_unit"], 1)
         on_path = round(row["planned_gap"], 1) >= 0
         planned = t("planned.on", value=planned) if on_path else t("planned.behind", gap=late, value=planned)
+    is_share = row["measure_unit"] == charts.PERCENT and row["value"] is not None
+    colour = theme.PLAIN if charts.mark_of(row) == "no_target" else mark.colour
     tile(
         label,
-        counted or value,
-        value if counted else t("median") if value and row["method"] == "median" else "",
-        f"{mark.shape} {t(mark.word)} · {target}" if row["target"] is not None else target,
+        value or counted,
+        counted if value and counted else t("median") if value and row["method"] == "median" else "",
+        target[:1].upper() + target[1:],
         planned[:1].upper() + planned[1:] if row["planned_gap"] is not None else "",
         f"{t('change')}: {moved}" if moved else t("change.none") if value else "",
         " · ".join(filter(None, (f"{t('coverage')} {charts.coverage(row)} {t('units')}", as_of(row)))),
         f"{t('own')}: {charts.describe({**own, 'status': 'reported'})}" if own and own["value"] is not None else "",
         t("percent_only", count=row["percent_only_count"]) if row["percent_only_count"] else "",
+        mark=mark if row["target"] is not None else None,
+        bar=Bar(((row["value"], colour),), row["target"], row["planned_value"], row["previous_value"])
+        if is_share
+        else None,
         opens=("figure", "", row["indicator"], row["period"]),
     )
 
@@ -207,6 +278,7 @@ def met_tile(row: Row | None) -> None:
             t("target.short", value=text.measured(row["target"], row["measure_unit"])),
             f"{t('coverage')} {charts.coverage(row)} {t('units')}",
             as_of(row),
+            bar=Bar(((100 * row["met_count"] / judged, theme.GOOD),)) if judged else None,
             page="chi_tieu",
         )
 
@@ -223,6 +295,8 @@ def task_tile(row: Row | None) -> None:
         tile(t("task.done_of_all"), "", "", t("task.none"))
         return
     done, total = row["done_count"], row["task_count"]
+    counts = task_counts(row, "")["counts"]
+    parts = [(100 * sum(counts[status] for status in part.statuses) / total, part.colour) for part in theme.TASK_PARTS]
     tile(
         t("task.done_of_all"),
         f"{text.fraction(done, total)} {t('tasks')}",
@@ -232,6 +306,7 @@ def task_tile(row: Row | None) -> None:
         f"{t('task.not_started')} {_counted(row['not_started_count'], total)}",
         f"{t('task.overdue')} {text.fraction(row['overdue_count'], total)} · "
         f"{t('task.due_short')} {text.fraction(row['due_done_count'], row['due_count'])}",
+        bar=Bar(parts),
         page="nhiem_vu",
     )
 
@@ -250,6 +325,12 @@ def received_tile(rows: pl.DataFrame) -> None:
         _share(received, expected),
         t("report.on_time", count=int(rows["is_on_time"].sum()), late=int(rows["is_late"].sum())),
         t("report.due", day=text.day(last)) if isinstance(last, date) else "",
+        bar=Bar(
+            (
+                (100 * int(rows["is_on_time"].sum()) / expected, theme.GOOD),
+                (100 * int(rows["is_late"].sum()) / expected, theme.WARN),
+            )
+        ),
         page="bao_cao",
     )
 
@@ -267,9 +348,17 @@ def _counted(part: float, whole: float) -> str:
 
 
 def finding(title: str, about: str = "") -> None:
-    """The title of a picture, and below it what it is about."""
-    st.markdown(f"##### {plain(title)}")
-    if about:
+    """The title of a picture, and right below it what it is about."""
+    with st.container(gap="xsmall"):
+        st.markdown(f"##### {plain(title)}")
+        if about:
+            st.caption(plain(about))
+
+
+def section(title: str, about: str) -> None:
+    """The title of a part of a page, and right below it what it is about."""
+    with st.container(gap="xsmall"):
+        st.subheader(plain(title))
         st.caption(plain(about))
 
 
@@ -304,10 +393,13 @@ def ends_of_ranking(
 ) -> None:
     """The first, and beside them the last or those nearest to the target."""
     told: dict[str, Any] = {"opens": "don_vi", "about": about, "legend": legend}
-    first, last = st.columns(2, gap="small")
     if rows["rank"].is_null().all():
         st.info(t("nothing_here"))
         return
+    parts = {"cuoi-bang": t("leaders.bottom"), "sat-chi-tieu": t("leaders.near")}
+    has_target = rows["gap"].is_not_null().any()
+    part = filters.pick_side(filters.PART, t("leaders"), parts, "cuoi-bang") if has_target else "cuoi-bang"
+    first, last = st.columns(2, gap="small")
     ranked = len(rows.filter(pl.col("rank").is_not_null()))
     count = min(comparisons.FEW, -(-ranked // 2))  # of few units each half
     with first:
@@ -315,15 +407,10 @@ def ends_of_ranking(
         top = comparisons.leaders(rows, "top", count)
         sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), **told)
     with last:
-        parts = {"cuoi-bang": t("leaders.bottom"), "sat-chi-tieu": t("leaders.near")}
-        has_target = rows["gap"].is_not_null().any()
-        part = filters.chosen_side(filters.PART, parts, "cuoi-bang") if has_target else "cuoi-bang"
         title = headings.near(rows) if part == "sat-chi-tieu" else headings.last(rows)
         finding(title)
         shown = comparisons.leaders(rows, "near" if part == "sat-chi-tieu" else "bottom", count)
         sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, **told)
-        if has_target:
-            filters.pick_side(filters.PART, t("leaders"), parts, "cuoi-bang")
 
 
 def missing_list(rows: pl.DataFrame, names: pl.DataFrame, most: int = 24) -> None:
@@ -477,7 +564,7 @@ def unit_table(rows: pl.DataFrame, key: str) -> None:
         t("unit"): [row["org_unit_name"] for row in shown],
         **_figure_columns(shown),
     }
-    sources.table(columns, [_key(row) for row in shown], key, height=420)
+    sources.table(columns, [_key(row) for row in shown], key, tones=standing_tones(), height=420)
 
 
 def indicator_table(rows: pl.DataFrame, key: str) -> None:
@@ -488,7 +575,7 @@ def indicator_table(rows: pl.DataFrame, key: str) -> None:
         **_figure_columns(shown),
         t("rank"): [text.fraction(row["rank"], row["ranked_count"]) if row["rank"] else "" for row in shown],
     }
-    sources.table(columns, [_key(row) for row in shown], key, height="content")
+    sources.table(columns, [_key(row) for row in shown], key, tones=standing_tones(), height="content")
 
 
 def rollup_table(rows: pl.DataFrame, key: str) -> None:
@@ -503,7 +590,12 @@ def rollup_table(rows: pl.DataFrame, key: str) -> None:
         t("as_of.column"): [_days(row) for row in shown],
     }
     keys = [("figure", "", row["indicator"], row["period"]) for row in shown]
-    sources.table(columns, keys, key, height="content")
+    sources.table(columns, keys, key, tones=standing_tones(), height="content")
+
+
+def standing_tones() -> sources.Tones:
+    """The colours of the words for how a figure stands, as a table shows them."""
+    return {t("status"): {f"{mark.shape} {t(mark.word)}": mark.colour for mark in theme.MARKS.values()}}
 
 
 def _figure_columns(shown: Sequence[Row]) -> dict[str, list[str]]:
@@ -606,7 +698,9 @@ def task_table(rows: pl.DataFrame, key: str) -> None:
         t("as_of.column"): [text.day(row["as_of"]) for row in shown],
     }
     keys = [("task", row["task_key"], "", row["period"]) for row in shown]
-    sources.table(columns, keys, key, height=560 if len(shown) > 14 else "content")
+    part_of = {status: part.colour for part in theme.TASK_PARTS for status in part.statuses}
+    tones = {f"{theme.task_shape(status)} {t('status.' + status)}": colour for status, colour in part_of.items()}
+    sources.table(columns, keys, key, tones={t("status"): tones}, height=560 if len(shown) > 14 else "content")
 
 
 # ---------------------------------------------------------------- quarters of a chart

@@ -22,6 +22,8 @@ Key = tuple[
     str, str, str, str
 ]  # ("figure", org unit or '' for its group, indicator, quarter) or ("task", key, '', quarter)
 
+Tones = Mapping[str, Mapping[str, str]]  # column → its words → the colour that stands behind them
+
 PAGES: Final = Path(__file__).with_name("pages")
 PICKED: Final = "picked-source"
 GO: Final = "go-to"  # a page to open in the next run: its stem, and what to see there
@@ -105,12 +107,15 @@ def _pick(opens: Key) -> None:
     st.session_state[PICKED] = opens
 
 
-def table(columns: Mapping[str, Sequence[str]], keys: Sequence[Key], key: str, **options: Any) -> None:
+def table(
+    columns: Mapping[str, Sequence[str]], keys: Sequence[Key], key: str, *, tones: Tones | None = None, **options: Any
+) -> None:
     """Draw columns of words; a click on a row opens the source of its figure."""
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"
     draw_table(
         columns,
+        tones=tones,
         key=drawn,
         selection_mode="single-cell",
         on_select=partial(_row_picked, key, drawn, tuple(keys)),
@@ -118,18 +123,28 @@ def table(columns: Mapping[str, Sequence[str]], keys: Sequence[Key], key: str, *
     )
 
 
-def draw_table(columns: Mapping[str, Sequence[str]], **options: Any) -> Any:
-    """Columns of words as a table: empty columns left out, columns of numbers on the right, long words cut."""
+def draw_table(columns: Mapping[str, Sequence[str]], *, tones: Tones | None = None, **options: Any) -> Any:
+    """Columns of words as a table: empty columns left out, columns of numbers on the right, long words cut.
+
+    The words of a column in `tones` stand on the colour given for each.
+    """
     shown = {title: list(words) for title, words in columns.items() if any(words)}
-    longest = {title: max(map(len, words)) for title, words in shown.items()}
-    config = {
-        title: st.column_config.TextColumn(
-            width=340 if longest[title] > 60 else None,
-            alignment="right" if any("\u2007" in word or _is_number(word) for word in words) else "left",
-        )
-        for title, words in shown.items()
+    held = {
+        title: words if title not in (tones or {}) else [[word] for word in words] for title, words in shown.items()
     }
-    return st.dataframe(pl.DataFrame(shown), hide_index=True, column_config=config, **options)
+    config = {title: _column(words, (tones or {}).get(title)) for title, words in shown.items()}
+    return st.dataframe(pl.DataFrame(held), hide_index=True, column_config=config, **options)
+
+
+def _column(words: Sequence[str], tones: Mapping[str, str] | None) -> Any:
+    if tones is not None:
+        # Paper white would be a label without an edge.
+        colours = [theme.LIGHT if colour == theme.PAPER else colour for colour in tones.values()]
+        return st.column_config.MultiselectColumn(options=list(tones), color=colours, disabled=True)
+    return st.column_config.TextColumn(
+        width=340 if max(map(len, words)) > 60 else None,
+        alignment="right" if any("\u2007" in word or _is_number(word) for word in words) else "left",
+    )
 
 
 def _is_number(words: str) -> bool:

@@ -57,12 +57,11 @@ with right:
 group = view.label("unit_group")
 valued = rows.filter((pl.col("status") == "reported") & pl.col("value").is_not_null())
 valued = valued.sort("rank", "sort_key", nulls_last=True)
-st.subheader(sources.plain(headings.met(now, group)))
+panels.section(headings.met(now, group), headings.about_rows(valued, group, chosen.period))
 if valued.is_empty():
     st.info(t("nothing_here"))
 else:
     about = headings.about_rows(valued, group, chosen.period)
-    st.caption(sources.plain(about))
     panels.finding(headings.median(valued), t("strip.sub"))
     sources.chart(comparisons.strip(valued, named=1), "strip", headings.median(valued), opens="don_vi", about=about)
     beside = panels.pick_beside()

@@ -47,12 +47,11 @@ with fourth:
 tiles = queries.tiles(view.scope, province=chosen.province)
 tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
 title = headings.median(rows) if beside == "median" else headings.met(headline, group)
-st.subheader(sources.plain(title))
+panels.section(title, headings.about_rows(rows, group, chosen.period))
 if rows.is_empty():
     st.info(t("nothing_here"))
 else:
     about = headings.about_rows(rows, group, chosen.period)
-    st.caption(sources.plain(about))
     legend = panels.beside_legend(rows, beside)
     ranking, where = st.columns([2, 1.15], gap="medium") if not tiles.is_empty() else (st.container(), None)
     with ranking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,8 @@ def open_page(path: str = "", **parameters: str) -> AppTest:
 def words_of(app: AppTest) -> str:
     """Everything a page says outside its charts and tables."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "text")
-    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+    said = [str(element.value) for kind in kinds for element in app.get(kind)]
+    return "\n".join([*said, *(re.sub(r"<[^>]+>", " ", element.proto.body) for element in app.get("html"))])
 
 
 def parameter(app: AppTest, name: str) -> str:
@@ -171,9 +173,19 @@ def test_the_headline_is_the_roll_up_with_its_coverage(full: Path) -> None:
     row = queries.rollup(scope_of(full), province="38", unit_group="commune", indicator="VB01", period="2026-Q2").row(
         0, named=True
     )
-    counted = f"{row['numerator']:,.0f}/{row['denominator']:,.0f} ({row['value']:.1f} %)"
-    assert counted.translate(str.maketrans(",.", ".,")) in words.replace("\\", "").replace("\u00a0", " ")
+    counted = f"{row['value']:.1f} % {row['numerator']:,.0f}/{row['denominator']:,.0f}"
+    assert counted.translate(str.maketrans(",.", ".,")) in " ".join(words.split())
     assert f"Độ phủ {COMMUNES - 1}/166 đơn vị" in words
+
+
+def test_the_headline_is_also_drawn_as_a_length_beside_its_target(full: Path) -> None:
+    app = open_page(loai="commune", chi_tieu="VB03", quy="2026-Q2")
+    row = queries.rollup(scope_of(full), province="38", unit_group="commune", indicator="VB03", period="2026-Q2").row(
+        0, named=True
+    )
+    drawn = next(html.proto.body for html in app.get("html") if "aria-hidden" in html.proto.body)
+    assert f"left:0.00%;width:{row['value']:.2f}%" in drawn
+    assert f"left:{row['target']:.2f}%" in drawn
 
 
 def test_the_overview_shows_first_and_last_and_on_a_wish_those_nearest_to_the_target(full: Path) -> None:
@@ -269,7 +281,7 @@ def test_answers_that_are_no_figure_are_told_apart(full: Path) -> None:
     assert not app.exception
     table = app.dataframe[0].value
     codes = [words.split(" ")[0] for words in table["Chỉ tiêu"]]
-    status = dict(zip(codes, table["Trạng thái"], strict=True))
+    status = dict(zip(codes, (words for [words] in table["Trạng thái"]), strict=True))
     assert status[province.EMPTY] == "▨ Chưa báo cáo"
     assert status[province.NOT_APPLICABLE] == "× Không thuộc phạm vi"
     assert status[province.NO_ACTIVITY] == "– Không phát sinh"
@@ -292,9 +304,9 @@ def test_a_unit_is_found_without_marks(full: Path) -> None:
 
 
 def test_the_tasks_are_three_of_eighty_one(full: Path) -> None:
-    words = words_of(open_page("pages/nhiem_vu.py", quy="2026-Q2")).replace("\\", "").replace("\u00a0", " ")
-    assert "3/81 (3,7 %)" in words
-    assert "75/81 (92,6 %)" in words
+    words = " ".join(words_of(open_page("pages/nhiem_vu.py", quy="2026-Q2")).split())
+    assert "3/81 3,7 %" in words
+    assert "75/81 92,6 %" in words
     assert "trong đó 3 thường xuyên" in words
 
 
@@ -302,7 +314,7 @@ def test_a_lead_unit_narrows_the_tasks_and_overdue_ones_come_first(full: Path) -
     app = open_page("pages/nhiem_vu.py")
     everything = app.dataframe[0].value
     assert len(everything) == province.TASKS
-    late = [words.startswith("■") for words in everything["Trạng thái"]]
+    late = [words.startswith("■") for [words] in everything["Trạng thái"]]
     assert late == sorted(late, reverse=True)
     app.selectbox(key="pick-chu-tri").select("38.TC").run()
     assert not app.exception
