@@ -1,9 +1,15 @@
-"""The ASGI application around Streamlit: health, original files, compressed assets, and how Streamlit behaves."""
+"""The ASGI application around Streamlit: our own routes, compressed assets, and how Streamlit behaves."""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import logging
+import os
 import re
+import secrets
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from mimetypes import guess_type
@@ -12,22 +18,24 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import streamlit
+import uvicorn.config
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import logger as streamlit_logs
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
-from dashboard import api, intake
+from dashboard import api, health, intake
 from dashboard.wall import routes as wall
+from etl import logs, metrics
 from etl.archive import Archive
 from etl.errors import HouseError
 from etl.receipt import as_html
 from etl.settings import Settings
-from sql import warehouse
 
 SCRIPT: Final = Path(__file__).with_name("app.py")
 ASSETS: Final = Path(streamlit.__file__).with_name("static")
@@ -44,12 +52,16 @@ PAPER: Final = {
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def options(settings: Settings) -> dict[str, Any]:
+def options(settings: Settings, port: int) -> dict[str, Any]:
     """Streamlit's options: a quiet server that shows no traceback, watches no files and calls nobody."""
     return {
         "server.address": settings.address,
-        "server.port": settings.port,
+        "server.port": port,
         "server.headless": True,
+        "server.allowedHosts": settings.host_names,
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.trustedUserHeaders": {},
         "server.showEmailPrompt": False,
         "server.maxUploadSize": settings.max_file_mb,
         "server.fileWatcherType": "none",
@@ -59,22 +71,26 @@ def options(settings: Settings) -> dict[str, Any]:
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
         "client.toolbarMode": "minimal",
+        "client.allowedOrigins": [],  # pages of others that may steer ours from around it; by default a cloud's
         "client.disableDataExport": True,
         "browser.gatherUsageStats": False,
         "runner.magicEnabled": False,
         "logger.level": "warning",
+        "logger.hideWelcomeMessage": True,
     }
 
 
-def application(settings: Settings) -> App:
-    """The application for one installation."""
+def application(settings: Settings, process: str = "web-1") -> App:
+    """The application for one installation; `process` names the one of its web processes that it runs in."""
     # Else the very first visitor of a started server who follows a link to a page gets the bare script of that page:
     # Streamlit takes the folder pages/ for its older kind of pages until the frame has called st.navigation once.
     PagesManager.uses_pages_directory = False
     return App(
         SCRIPT,
         routes=[
-            Route("/healthz", _health(settings)),
+            Route("/healthz", health.alive(settings)),
+            Route("/readyz", health.ready(settings, process)),
+            Route("/metrics", health.figures(settings, process)),
             Route("/tong_quan", _overview),
             Route("/tep-goc/{submission}", _original(settings)),
             Route("/phieu/{submission}.json", _receipt_json(settings)),
@@ -83,13 +99,56 @@ def application(settings: Settings) -> App:
             *wall.routes(settings),
             Mount(api.PATH, api.application(settings)),
         ],
-        middleware=[Middleware(CompressedAssets), Middleware(wall.ByParameter)],
+        middleware=[Middleware(health.Measured), Middleware(CompressedAssets), Middleware(wall.ByParameter)],
     )
 
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped."""
-    application(settings).run(config=options(settings))
+def serve(settings: Settings, number: int = 1) -> None:
+    """Serve until stopped, as the process of this number (from 1) on the port that is its own. Raises HouseError."""
+    process = f"web-{number}"
+    logs.start(settings.log, process=process)
+    _log_of_the_libraries()
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = shared_secret(settings.live)
+    # The server hands the signal on when it has closed its connections; without this the process would die of it there.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with metrics.Handover(settings.metrics, process, metrics.WEB):
+        application(settings, process).run(config=options(settings, settings.ports[number - 1]))
+
+
+def shared_secret(live: Path) -> str:
+    """What cookies are signed with, the same for all web processes and after a restart; made at the first start.
+
+    Raises HouseError if others than the server's own user may read it.
+    """
+    path = live / "cookie.secret"
+    live.mkdir(parents=True, exist_ok=True)
+    made = live / f".cookie.secret-{os.getpid()}"
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(made)  # of processes that start together only one gives it its name
+    finally:
+        made.unlink()
+    if path.stat().st_mode & 0o077:
+        raise HouseError(f"{path} may be read by others than the server.", f"chmod 600 {path}")
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise HouseError(f"{path} is too short to be a secret.", "Remove it; a new one is made at the next start.")
+    return secret
+
+
+def _log_of_the_libraries() -> None:
+    """Lets Streamlit's and uvicorn's lines take the way of ours, in one form, instead of ways of their own."""
+
+    def ours(logger: logging.Logger) -> None:
+        logger.handlers.clear()
+        logger.propagate = True
+
+    streamlit_logs.setup_formatter = ours
+    streamlit_logs.update_formatter()
+    uvicorn.config.LOGGING_CONFIG["loggers"] = {}
 
 
 # ---------------------------------------------------------------- routes
@@ -98,16 +157,6 @@ def serve(settings: Settings) -> None:
 async def _overview(request: Request) -> Response:
     """The first page lies at the root alone; a link by its name keeps its parameters."""
     return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", status_code=307)
-
-
-def _health(settings: Settings) -> Handler:
-    async def health(_request: Request) -> Response:
-        """Whether the server answers and which warehouse it reads; `empty` until the first one is published."""
-        current = warehouse.current(settings.warehouse)
-        state = {"status": "ok" if current else "empty", "warehouse": current.name if current else None}
-        return JSONResponse(state, headers={"cache-control": "no-store"})
-
-    return health
 
 
 def _original(settings: Settings) -> Handler:

@@ -142,6 +142,47 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Số liệu đang được lập lại từ các báo cáo đã nhận; không báo cáo nào bị mất. Hãy mở lại sau ít phút.",
         "The figures are being rebuilt from the reports received; none is lost. Open this page again in a few minutes.",
     ),
+    "health.warehouse.ok": (
+        "Kho số liệu {name} đọc được và đúng như khi dựng",
+        "Warehouse {name} can be read and is as it was built",
+    ),
+    "health.warehouse.none": ("Chưa có kho số liệu", "There is no warehouse yet"),
+    "health.warehouse.broken": (
+        "Không đọc được kho số liệu nào; bộ nạp phải dựng lại",
+        "No warehouse can be read; the loader has to build one anew",
+    ),
+    "health.warehouse.fallback": (
+        "Kho số liệu mới nhất có lỗi ({fault}); đang dùng bản trước {name}",
+        "The newest warehouse has a fault ({fault}); {name} before it is shown",
+    ),
+    "health.data.ok": ("Báo cáo mới nhất nhận cách đây {days} ngày", "The latest report came {days} days ago"),
+    "health.data.stale": (
+        "Số liệu cũ: {days} ngày chưa nhận được báo cáo nào mới",
+        "Old figures: no new report for {days} days",
+    ),
+    "health.data.none": ("Chưa có báo cáo nào được nhận", "No report has been accepted yet"),
+    "health.watcher.ok": ("Bộ nạp số liệu đang chạy", "The loader is running"),
+    "health.watcher.none": (
+        "Bộ nạp số liệu không chạy: tệp gửi đến chưa được đọc",
+        "The loader is not running: files sent are not read",
+    ),
+    "health.watcher.silent": (
+        "Bộ nạp số liệu im lặng {minutes} phút",
+        "The loader has been silent for {minutes} minutes",
+    ),
+    "health.backlog.ok": ("{count} tệp đang chờ đọc", "{count} files waiting to be read"),
+    "health.backlog.long": (
+        "{count} tệp đang chờ đọc, lâu nhất {minutes} phút",
+        "{count} files waiting to be read, the oldest for {minutes} minutes",
+    ),
+    "health.build.ok": ("Lần dựng kho gần nhất thành công", "The last build succeeded"),
+    "health.build.none": ("Chưa dựng kho từ khi bộ nạp khởi động", "Nothing built since the loader started"),
+    "health.build.failed": (
+        "Lần dựng kho gần nhất không thành; số liệu trước đó vẫn giữ nguyên, nhật ký ghi lý do",
+        "The last build failed; the figures before it stand, the log says why",
+    ),
+    "health.disk.ok": ("Đĩa còn trống {free} GiB", "{free} GiB of the disk are free"),
+    "health.disk.low": ("Đĩa sắp đầy: còn {free} GiB", "The disk is nearly full: {free} GiB left"),
     "no_data": ("Chưa có báo cáo nào được nhận.", "No report has been received yet."),
     "nothing_here": ("Không có số liệu cho lựa chọn này.", "There are no figures for this selection."),
     "unknown_value": (

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from etl.findings import Finding
+
+HOUSE_FAULT: Final = 3
+"""Exit code of a process that ends because of a HouseError."""
 
 
 class HouseError(Exception):

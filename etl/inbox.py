@@ -84,6 +84,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many files have no receipt yet, and for how long the oldest of them has waited."""
+
+    count: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawalRequest:
     """A wish, left by the web process, to take an accepted submission back."""
 
@@ -131,6 +139,17 @@ def landed(settings: Settings) -> list[Landed]:
     ]
     entries = (_entry(folder) for folder in sorted(folders, key=lambda folder: folder.name))
     return [entry for entry in entries if entry is not None]
+
+
+def waiting(settings: Settings, now: float) -> Waiting:
+    """What waits in inbox and landing at `now` (seconds of the epoch), seen from outside: nothing is read or taken."""
+    landings = (folder for folder in (settings.landing, settings.landing / WEB) if folder.is_dir())
+    entries = [entry for folder in landings for entry in folder.iterdir() if _ENTRY.fullmatch(entry.name)]
+    since = []
+    for path in (*entries, *_files(settings.inbox)):
+        with contextlib.suppress(FileNotFoundError):  # taken meanwhile
+            since.append(path.stat().st_ctime)
+    return Waiting(len(since), max(0.0, now - min(since, default=now)))
 
 
 def finish(entry: Landed) -> None:

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from etl import checks, history, inbox, marked_copy
-from etl.archive import Archive, submission_id
+from etl import checks, history, inbox, logs, marked_copy, metrics
+from etl.archive import Archive, submission_id, time_key
 from etl.errors import Refused
 from etl.findings import Finding, Severity
 from etl.history import NOTHING_KNOWN, History
@@ -136,7 +136,10 @@ class Pipeline:
         items = ((entry, data, entry.arrival.file_name) for entry, data in self._unread(landed))
         for entry, read in self._reader.read_many(items):
             with self._house_faults(entry):
-                yield self._settle(entry, read)
+                with logs.about(**_named(entry.arrival)), metrics.INGEST_SECONDS.time():
+                    receipts = self._settle(entry, read)
+                _tell(receipts)
+                yield receipts
 
     def _unread(self, landed: Iterable[Landed]) -> Iterator[tuple[Landed, bytes]]:
         for entry in landed:
@@ -158,7 +161,8 @@ class Pipeline:
             yield
         except Exception:
             self.faults.count += 1
-            log.exception("%s (%s) could not be read; it stays for the next run", entry.folder, entry.arrival.file_name)
+            metrics.FAULTS.inc()
+            log.exception("%s could not be read; it stays for the next run", entry.folder, extra=_named(entry.arrival))
 
     def _settle(self, entry: Landed, read: Workbook | Refused) -> list[Receipt]:
         """Decides about one landed file and records it: archive first, then receipts, then the landing is cleared."""
@@ -239,6 +243,23 @@ class Pipeline:
             reader=READER,
             reference=self.reference.hash,
         )
+
+
+def _named(arrival: Arrival) -> dict[str, str]:
+    """What a log line about an arrival bears; its submissions are known only when it has been read."""
+    file = arrival.file[: logs.FILE_HEAD]
+    return {"submission": f"{time_key(arrival.received_at)}-{file}", "file": file}
+
+
+def _tell(receipts: Iterable[Receipt]) -> None:
+    for receipt in receipts:
+        metrics.SUBMISSIONS.labels(str(receipt.outcome)).inc()
+        content = receipt.content
+        facts = {"outcome": str(receipt.outcome), "channel": receipt.arrival.channel, "form": content.form}
+        facts |= {"org_unit": content.org_unit, "period": content.period}
+        facts |= _named(receipt.arrival) | {"submission": receipt.submission}
+        codes = sorted({finding.code for finding in content.findings})
+        log.info("submission %s", receipt.outcome, extra={**facts, "findings": codes})
 
 
 def submission_of(table: Table, reference: Reference, known: History = NOTHING_KNOWN) -> Submission:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from etl import as_of, inbox
+from etl import as_of, inbox, metrics
 from etl.build import build
 from etl.errors import Busy, HouseError
 from etl.model import Outcome, Receipt
@@ -41,6 +41,7 @@ class Watcher:
     def run(self, is_over: Callable[[], bool], told: Callable[[Receipt], None]) -> None:
         """Takes in what comes until `is_over`; `told` hears of each receipt."""
         while not is_over():
+            metrics.HEARTBEAT.set_to_current_time()
             try:
                 self.look(told)
             except Busy as busy:
@@ -57,6 +58,7 @@ class Watcher:
         if ready or wishes or inbox.landed(self.settings):
             with inbox.ingest_lock(self.settings):
                 for receipt in self.pipeline.ingest(inbox_sources(ready), channel="inbox"):
+                    metrics.HEARTBEAT.set_to_current_time()
                     told(receipt)
                     self._is_stale = self._is_stale or receipt.outcome is not Outcome.DUPLICATE
                 for wish in wishes:
@@ -75,7 +77,17 @@ class Watcher:
         inbox.finish_withdrawal(self.settings, wish)
 
     def _build(self, reference: Reference, today: date) -> None:
-        build(self.settings, reference, day=today)
+        began = time.perf_counter()
+        is_published = False
+        try:
+            published = build(self.settings, reference, day=today)
+            is_published = True
+        finally:
+            metrics.BUILDS.labels("published" if is_published else "failed").inc()
+            metrics.BUILD_SUCCESS.set(is_published)
+            metrics.BUILD_AT.set_to_current_time()
+            metrics.BUILD_SECONDS.observe(time.perf_counter() - began)
+        log.info("built %s", published.name, extra={"seconds": round(time.perf_counter() - began, 3)})
         self._is_stale = False
         self._built_for = today
         self._past = as_of.pinned(reference, datetime.now(UTC)) + as_of.moments_built(self.settings)

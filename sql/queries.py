@@ -15,10 +15,17 @@ from threading import Lock
 from typing import Literal, Self
 
 import polars as pl
+from prometheus_client import Histogram
 
 from sql import statement, warehouse
 
 REMEMBERED = 512
+QUERY_SECONDS = Histogram(
+    "tiendoso_query_seconds",
+    "Questions put to the warehouse; those answered from memory are not among them.",
+    ["query"],
+    buckets=(0.005, 0.025, 0.1, 0.25, 1, 5, 30),
+)
 
 Param = str | bool | int | tuple[str, ...] | None
 Boundaries = Literal["today", "as_reported"]
@@ -445,7 +452,8 @@ def _given(scope: Scope, params: dict[str, Param]) -> Given:
 
 def _answer(path: Path, name: str, given: Given) -> pl.DataFrame:
     params = {key: list(value) if isinstance(value, tuple) else value for key, value in given}
-    return warehouse.query(path, statement(name), params)
+    with QUERY_SECONDS.labels(name).time():
+        return warehouse.query(path, statement(name), params)
 
 
 class _Memory:

@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboard import text, theme
 from dashboard.text import t
 from dashboard.wall import pictures
+from etl import metrics
 from etl.errors import WrongReference
 from etl.reference import Screen, load_reference
 from etl.reference.screens import minutes_of
@@ -149,6 +150,7 @@ def routes(settings: Settings) -> list[Route]:
             return JSONResponse({"status": "unknown"}, status_code=404, headers=CLOSED)
         except OSError:
             answer = None
+        metrics.WALL_SEEN.labels(str(request.path_params["name"])).set_to_current_time()
         if answer is None:
             return JSONResponse({"status": "empty"}, status_code=503, headers=CLOSED)
         tag, body = answer

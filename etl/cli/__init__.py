@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from etl.cli import loading
+from etl.cli import loading, running
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,7 +33,8 @@ for command in (
     loading.withdraw,
     loading.export,
     loading.demo,
-    loading.watch,
-    loading.serve,
+    running.watch,
+    running.serve,
+    running.settings,
 ):
     main.add_command(command)

@@ -8,15 +8,17 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 import click
-from pydantic import ValidationError
 
-from etl.errors import HouseError
-from etl.settings import REPOSITORY, Settings
+from etl.errors import HOUSE_FAULT, HouseError
+from etl.settings import REPOSITORY, read_settings
 
 if TYPE_CHECKING:
     from etl.reference import Reference
+    from etl.settings import Settings
 
-REJECTED, HOUSE_FAULT = 1, 3
+__all__ = ["HOUSE_FAULT", "REJECTED", "at_the_edge", "read_reference", "read_settings"]
+
+REJECTED = 1
 SHIPPED_REFERENCE = REPOSITORY / "data" / "reference"
 
 P = ParamSpec("P")
@@ -36,17 +38,6 @@ def at_the_edge(command: Callable[P, None]) -> Callable[P, None]:
             sys.exit(HOUSE_FAULT)
 
     return run
-
-
-def read_settings() -> Settings:
-    """The settings of this installation; a wrong one is named. Raises HouseError."""
-    try:
-        return Settings()
-    except ValidationError as wrong:
-        faults = "; ".join(
-            f"TIENDOSO_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in wrong.errors() if fault["loc"]
-        )
-        raise HouseError(f"Wrong setting: {faults}", "Correct the environment variable and start again.") from wrong
 
 
 def read_reference(settings: Settings) -> Reference:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.edge import HOUSE_FAULT, REJECTED, at_the_edge, read_reference, read_settings
+from etl.cli.edge import REJECTED, at_the_edge, read_reference, read_settings
 from etl.errors import HouseError
 from etl.settings import REPOSITORY
 
@@ -290,52 +288,3 @@ def _counted(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield told
-
-
-@click.command()
-@at_the_edge
-def watch() -> None:
-    """Take in what comes into the inbox, and keep the warehouse up to date, until stopped."""
-    from etl import receipt
-    from etl.pipeline import Pipeline
-    from etl.watch import Watcher
-
-    settings = read_settings()
-    reference = read_reference(settings)
-    settings.inbox.mkdir(parents=True, exist_ok=True)
-    stopped: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _: stopped.append(received))
-    with Pipeline(settings, reference) as pipeline:
-        Watcher(settings, pipeline).run(
-            lambda: bool(stopped), lambda given: click.echo(receipt.as_text(given, reference))
-        )
-
-
-@click.command()
-@click.option("--watch/--no-watch", "is_watching", default=True, help="Also start the watcher (default).")
-@at_the_edge
-def serve(is_watching: bool) -> None:
-    """Start the dashboard and, unless told not to, the watcher; each is a process of its own."""
-    settings = read_settings()
-    read_reference(settings)
-    commands = [[sys.executable, "-m", "dashboard"]]
-    if is_watching:
-        commands.append([sys.executable, "-m", "etl.cli", "watch"])
-    children = [subprocess.Popen(command, cwd=REPOSITORY) for command in commands]
-    click.echo(f"http://{settings.address}:{settings.port}", err=True)
-
-    def stop(number: int, _: object) -> None:
-        for child in children:
-            child.send_signal(number)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, lambda *_: stop(signal.SIGTERM, None))
-    try:
-        code = children[0].wait()
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait()
-    sys.exit(0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else HOUSE_FAULT)

@@ -14,10 +14,12 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, TypeVar, cast
 
+from etl import logs
 from etl.errors import HouseError, Refused
 from etl.findings import Finding
 from etl.model import Workbook
@@ -62,7 +64,7 @@ class WorkbookReader:
     def read(self, data: bytes, file_name: str) -> Workbook:
         """The workbook in `data`. Raises Refused with a `file.*` finding, HouseError if no child can be started."""
         guard.check_size(data, self._max_bytes)
-        with self._slots:
+        with self._slots, logs.about(file=sha256(data).hexdigest()):
             answer = self._ask(data, file_name)
         if isinstance(answer, Finding):
             raise Refused(answer)
@@ -107,14 +109,14 @@ class WorkbookReader:
                 self._drop(child)
                 if self._closed:
                     raise HouseError("The workbook reader was closed while it read a file.") from error
-                log.warning("reader of %r ended (%s): %s", file_name, child.epitaph(), child.last_words())
+                log.warning("reader ended (%s): %s", child.epitaph(), child.last_words())
                 # a kill from outside (another's memory hunger, an operator) is no fault of this file: once more
                 if child.killed_from_outside() and attempt == 1:
                     continue
                 return Finding("file.reader_died", expected=self._reason(child))
             refused = isinstance(answer, Finding)
             if refused and (words := child.last_words()):
-                log.info("reader refused %r: %s", file_name, words)
+                log.info("reader refused the file: %s", words)
             if refused or child.files >= FILES_PER_CHILD or child.timed_out:
                 self._drop(child)
             else:

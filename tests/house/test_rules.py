@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from etl.cli import main
 from etl.findings import WORDING
 from etl.reference import load_reference
+from etl.settings import Settings, as_document
 from sql import queries
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +103,16 @@ def test_every_command_has_help() -> None:
     for name, command in main.commands.items():
         assert command.help, name
         assert runner.invoke(main, [name, "--help"]).exit_code == 0
+
+
+def test_the_table_of_settings_is_made_from_the_settings() -> None:
+    """After a change of a setting: tiendoso settings --markdown > docs/settings.md."""
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == as_document()
+    for name, field in Settings.model_fields.items():
+        extra = field.json_schema_extra
+        assert field.description, name
+        assert isinstance(extra, dict), f'{name} lacks json_schema_extra={{"vi": …}}'
+        assert extra.get("vi"), f"{name} lacks its meaning in Vietnamese"
 
 
 def test_no_module_of_the_dashboard_bears_the_name_of_an_installed_module() -> None:

@@ -123,13 +123,13 @@ def test_nothing_but_assets_is_compressed(name: str) -> None:
 
 
 def test_streamlit_shows_no_traceback_exports_nothing_and_calls_nobody(settings: Settings) -> None:
-    options = server.options(settings)
+    options = server.options(settings, 8502)
     assert options["client.showErrorDetails"] == "none"
     assert options["client.disableDataExport"] is True
     assert options["browser.gatherUsageStats"] is False
     assert options["server.enableAgentApi"] is False
     assert options["server.maxUploadSize"] == 20
-    assert (options["server.address"], options["server.port"]) == ("127.0.0.1", 8501)
+    assert (options["server.address"], options["server.port"]) == ("127.0.0.1", 8502)
 
 
 def test_the_first_page_is_found_by_its_name_too(settings: Settings) -> None:
