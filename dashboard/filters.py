@@ -39,6 +39,7 @@ RETURNS: Final = "trinh-chieu"  # the slide that Esc returns to from another pag
 BESIDE: Final = "so-voi"
 BOUNDARIES: Final = "dia-gioi"
 PART: Final = "xep-hang"  # the last of a ranking or those nearest to the target
+LIST_PAGE: Final = "trang-so"  # which page of a long list; stays on its page
 RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
 ANOTHER_DAY: Final = "ngay-khac"
 BY_DAY: Final = "moment-by-day"
@@ -442,9 +443,24 @@ def pick_extra(name: str, label: str, options: Options, width: Any = "stretch") 
     return str(value or "")
 
 
+def page_wished(pages: int) -> int:
+    """The page of a long list that the URL names, of 1 … `pages`."""
+    wished = st.query_params.get(LIST_PAGE, "")
+    return min(max(1, int(wished)), max(1, pages)) if wished.isdecimal() and len(wished) < 8 else 1
+
+
+def turn_pages(pages: int) -> None:
+    """Turn the pages of a long list."""
+    now = page_wished(pages)
+    key = f"pick-{LIST_PAGE}-{now}"
+    st.pagination(
+        pages, default=now, key=key, on_change=lambda: st.query_params.update({LIST_PAGE: str(st.session_state[key])})
+    )
+
+
 def link_parameters() -> dict[str, str]:
-    """The query parameters of a link to another page: all that the URL holds, but for an open receipt."""
-    return {name: value for name, value in st.query_params.to_dict().items() if name != RECEIPT}
+    """The query parameters of a link to another page: all that the URL holds, but for an open receipt or list."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name not in (RECEIPT, LIST_PAGE)}
 
 
 def forget(name: str) -> None:
@@ -460,6 +476,7 @@ def _key(name: str, value: str) -> str:
 
 
 def _keep(name: str, key: str, dependents: Sequence[str] = ()) -> None:
+    st.query_params.pop(LIST_PAGE, None)
     value = st.session_state[key]
     if value:
         st.query_params[name] = value

@@ -20,6 +20,7 @@ from prometheus_client import Histogram
 from sql import statement, warehouse
 
 REMEMBERED = 512
+SECONDS_PER_EXPORT = 60.0
 QUERY_SECONDS = Histogram(
     "tiendoso_query_seconds",
     "Questions put to the warehouse; those answered from memory are not among them.",
@@ -278,13 +279,43 @@ def submissions(
     scope: Scope,
     *,
     province: str | None = None,
+    home: str | None = None,
+    form: str | None = None,
+    period: str | None = None,
+    org_unit: str | None = None,
+    outcome: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> pl.DataFrame:
+    """What was received, newest first, whatever became of it; without `limit` all of it.
+
+    `home` is a province with those that name no unit that is known, and so belong to no province.
+    """
+    return _ask(
+        scope,
+        "submissions",
+        province=province,
+        home=home,
+        form=form,
+        period=period,
+        org_unit=org_unit,
+        outcome=outcome,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def submission_facets(
+    scope: Scope,
+    *,
+    home: str,
     form: str | None = None,
     period: str | None = None,
     org_unit: str | None = None,
     outcome: str | None = None,
 ) -> pl.DataFrame:
-    """What was received, newest first, whatever became of it."""
-    return _ask(scope, "submissions", province=province, form=form, period=period, org_unit=org_unit, outcome=outcome)
+    """How many such submissions there are in all (facet '') and of each form, period, org_unit and outcome."""
+    return _ask(scope, "submission_facets", home=home, form=form, period=period, org_unit=org_unit, outcome=outcome)
 
 
 def submission(scope: Scope, *, submission: str) -> pl.DataFrame:
@@ -442,7 +473,7 @@ def _ask(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
 
 
 def _export(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
-    return _answer(scope.warehouse, name, _given(scope, params))
+    return _answer(scope.warehouse, name, _given(scope, params), seconds=SECONDS_PER_EXPORT)
 
 
 def _given(scope: Scope, params: dict[str, Param]) -> Given:
@@ -450,10 +481,10 @@ def _given(scope: Scope, params: dict[str, Param]) -> Given:
     return (("org_units", org_units), *sorted(params.items()))
 
 
-def _answer(path: Path, name: str, given: Given) -> pl.DataFrame:
+def _answer(path: Path, name: str, given: Given, seconds: float = warehouse.SECONDS_PER_QUERY) -> pl.DataFrame:
     params = {key: list(value) if isinstance(value, tuple) else value for key, value in given}
     with QUERY_SECONDS.labels(name).time():
-        return warehouse.query(path, statement(name), params)
+        return warehouse.query(path, statement(name), params, seconds=seconds)
 
 
 class _Memory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import streamlit as st
@@ -12,41 +12,51 @@ from dashboard import filters, panels, readings, sources, text
 from dashboard.filters import View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
-from etl import periods
 from sql import queries
 
 Row = Mapping[str, Any]
 
+LINES: Final = 200  # of one page
 
-def choose(rows: pl.DataFrame) -> tuple[str, str, str, str]:
-    """Form, period, sender and outcome to narrow the list by; '' = all."""
-    forms, held, senders = {}, {}, {}
-    for row in rows.iter_rows(named=True):
-        forms[row["form"]] = f"{row['form_code']} {text.name(row, 'form_name')}".strip()
-        held[row["period"]] = text.name(row, "period_label")
-        senders[row["org_unit"]] = row["org_unit_name"] or row["org_unit"]
-    newest_first = sorted(filter(None, held), key=periods.order_key, reverse=True)
+
+def choose(facets: pl.DataFrame) -> dict[str, str | None]:
+    """Form, period, sender and outcome to narrow the list by; None = all."""
+    held = {
+        facet: {row["value"]: text.name(row, "label") for row in rows.iter_rows(named=True) if row["value"]}
+        for (facet,), rows in facets.group_by("facet", maintain_order=True)
+    }
     outcomes = {outcome: t(f"outcome.{outcome}") for outcome in ("accepted", "rejected", "duplicate")}
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        return (
-            filters.pick_extra("bieu", t("field.form"), {key: name for key, name in sorted(forms.items()) if key}),
-            filters.pick_extra("ky", t("source.period"), {key: held[key] for key in newest_first}, 190),
-            filters.pick_extra("gui", t("report.sender"), {key: name for key, name in senders.items() if key}),
-            filters.pick_extra("ket-qua", t("field.outcome"), outcomes, 170),
-        )
+        chosen = {
+            "form": filters.pick_extra("bieu", t("field.form"), held.get("form", {})),
+            "period": filters.pick_extra("ky", t("source.period"), held.get("period", {}), 190),
+            "org_unit": filters.pick_extra("gui", t("report.sender"), held.get("org_unit", {})),
+            "outcome": filters.pick_extra("ket-qua", t("field.outcome"), outcomes, 170),
+        }
+    return {field: value or None for field, value in chosen.items()}
 
 
-def list_of(rows: pl.DataFrame) -> None:
-    """The submissions, newest first; choosing one opens its receipt."""
+def counted(facets: pl.DataFrame) -> dict[str, int]:
+    """How many submissions there are by outcome; '' = all."""
+    rows = facets.filter(pl.col("facet").is_in(["", "outcome"]))
+    return {"": 0, **dict(rows.select("value", "submission_count").iter_rows())}
+
+
+def list_of(rows: pl.DataFrame, counts: Mapping[str, int], first: int) -> None:
+    """One page of the submissions, newest first; choosing one opens its receipt."""
     shown = list(rows.iter_rows(named=True))
-    accepted = sum(row["outcome"] == "accepted" for row in shown)
-    rejected = sum(row["outcome"] == "rejected" for row in shown)
-    counts = (
-        t("report.counts", count=text.number(len(shown))),
-        t("report.counts.accepted", count=text.number(accepted)),
-        t("report.counts.rejected", count=text.number(rejected)),
+    said = (
+        t("report.counts", count=text.number(counts[""])),
+        t("report.counts.accepted", count=text.number(counts.get("accepted", 0))),
+        t("report.counts.rejected", count=text.number(counts.get("rejected", 0))),
     )
-    st.caption(" · ".join(counts) + ". " + t("report.choose"))
+    pages = -(-counts[""] // LINES)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        place = {"first": text.number(first + 1), "last": text.number(first + len(shown))}
+        lines = t("explore.shown", count=text.number(counts[""]), **place) + ". " if pages > 1 else ""
+        st.caption(" · ".join(said) + ". " + lines + t("report.choose"))
+        if pages > 1:
+            filters.turn_pages(pages)
     columns = {
         t("report.received_at"): [text.moment(row["received_at"]) for row in shown],
         t("report.sender"): [row["org_unit_name"] or row["org_unit"] for row in shown],
@@ -91,8 +101,6 @@ def receipt(view: View, row: Row) -> None:
 
 
 view = filters.open_view(needs_figures=False)
-# A refused file may name no unit that exists, and then belongs to no province.
-at_home = pl.col("province").is_in([view.selection.province, ""])
 panels.head(view, t("page.bao_cao"))
 opened = st.query_params.get(filters.RECEIPT, "")
 if opened:
@@ -103,16 +111,13 @@ if opened:
     else:
         receipt(view, found.row(0, named=True))
 else:
-    everything = queries.submissions(view.scope).filter(at_home)
-    form, period, sender, outcome = choose(everything)
-    rows = queries.submissions(
-        view.scope,
-        form=form or None,
-        period=period or None,
-        org_unit=sender or None,
-        outcome=outcome or None,
-    ).filter(at_home)
+    home = view.selection.province
+    everything = queries.submission_facets(view.scope, home=home)
+    chosen = choose(everything)
+    counts = counted(queries.submission_facets(view.scope, home=home, **chosen))
+    first = (filters.page_wished(-(-counts[""] // LINES)) - 1) * LINES
+    rows = queries.submissions(view.scope, home=home, limit=LINES, offset=first, **chosen)
     if rows.is_empty():
-        st.info(t("nothing_here") if len(everything) else t("no_data"))
+        st.info(t("nothing_here") if counted(everything)[""] else t("no_data"))
     else:
-        list_of(rows)
+        list_of(rows, counts, first)

@@ -4,22 +4,23 @@
 -- all indicators of a unit's quarter (`indicator`). Units come by kind, then as the Vietnamese alphabet has them.
 with chosen as (
     select
-        p.* exclude (is_expected),
-        u.name as org_unit_name,
-        u.short_name,
-        u.reporting_line,
-        u.sort_key,
+        p.indicator,
+        p.org_unit,
+        p.period,
+        case when $layout <> 'long' then null
+            when $order = 'value' then -p.value
+            when $order = 'gap' then p.gap
+            when $order = 'change' then -p.change
+            when $order = 'rank' then p.rank
+        end as wished,
+        if($order = 'indicator' and $layout <> 'indicator', i.position, null) as first_indicator,
+        if($order = 'indicator' and $layout <> 'period', q.start_on, null) as first_start,
         k.position as kind_position,
-        i.name_vi as indicator_name_vi,
-        i.name_en as indicator_name_en,
-        i.measure_unit,
-        i.decimals,
-        i.direction,
-        i.kind as indicator_kind,
-        i.position as indicator_position,
-        q.label_vi as period_label_vi,
-        q.label_en as period_label_en,
-        q.start_on
+        u.sort_key,
+        if($layout = 'indicator', 0, i.position) as line_position,
+        if($layout = 'indicator', '', p.indicator) as line_indicator,
+        if($layout = 'period', '', p.period) as line_period,
+        if($layout = 'period', null, q.start_on) as line_start
     from mart.progress as p
     join reference.org_unit as u using (org_unit)
     join reference.unit_kind as k on k.kind = u.kind
@@ -34,30 +35,71 @@ with chosen as (
         and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
 ),
 
-numbered as (
+lines as (
+    select distinct * exclude (indicator, period) from chosen
+),
+
+-- Cut into pages while rows are still few columns wide.
+page as (
+    select *
+    from lines
+    order by
+        wished nulls last,
+        first_indicator,
+        first_start,
+        kind_position,
+        sort_key,
+        org_unit,
+        line_position,
+        line_indicator,
+        line_start
+    limit $limit::bigint
+    offset $offset::bigint
+),
+
+cut as (
     select
-        *,
-        dense_rank() over (
+        org_unit,
+        line_indicator,
+        line_period,
+        $offset::bigint + row_number() over (
             order by
-                case when $layout <> 'long' then null
-                    when $order = 'value' then -value
-                    when $order = 'gap' then gap
-                    when $order = 'change' then -change
-                    when $order = 'rank' then rank
-                end nulls last,
-                if($order = 'indicator', indicator_position, null),
-                if($order = 'indicator' and $layout <> 'period', start_on, null),
+                wished nulls last,
+                first_indicator,
+                first_start,
                 kind_position,
                 sort_key,
                 org_unit,
-                if($layout = 'indicator', null, indicator_position),
-                if($layout = 'indicator', null, indicator),
-                if($layout = 'period', null, start_on)
-        ) as line
-    from chosen
+                line_position,
+                line_indicator,
+                line_start
+        ) as line,
+        (select count(*) from lines) as line_count
+    from page
 )
 
-select * exclude (kind_position), (select max(line) from numbered) as line_count
-from numbered
-where $limit::bigint is null or line between $offset::bigint + 1 and $offset::bigint + $limit::bigint
-order by line, indicator_position, start_on
+select
+    p.* exclude (is_expected),
+    u.name as org_unit_name,
+    u.short_name,
+    u.reporting_line,
+    u.sort_key,
+    i.name_vi as indicator_name_vi,
+    i.name_en as indicator_name_en,
+    i.measure_unit,
+    i.decimals,
+    i.direction,
+    i.kind as indicator_kind,
+    i.position as indicator_position,
+    q.label_vi as period_label_vi,
+    q.label_en as period_label_en,
+    q.start_on,
+    cut.line,
+    cut.line_count
+from cut
+join chosen as c using (org_unit, line_indicator, line_period)
+join mart.progress as p using (indicator, org_unit, period)
+join reference.org_unit as u using (org_unit)
+join reference.indicator as i using (indicator)
+join reference.period as q using (period)
+order by cut.line, i.position, q.start_on

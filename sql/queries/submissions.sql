@@ -1,4 +1,6 @@
--- What was received, newest first, whatever became of it.
+-- What was received, newest first, whatever became of it, cut into pages where a limit is given.
+--
+-- `home` = a province: what belongs to it, and what names no unit that is known and so belongs to none.
 select
     s.*,
     coalesce(f.code, '') as form_code,
@@ -14,9 +16,12 @@ left join reference.form as f using (form)
 left join reference.org_unit as u using (org_unit)
 left join reference.period as q using (period)
 where ($province::varchar is null or u.province = $province)
+    and ($home::varchar is null or coalesce(u.province, '') in ($home, ''))
     and ($form::varchar is null or s.form = $form)
     and ($period::varchar is null or s.period = $period)
     and ($org_unit::varchar is null or s.org_unit = $org_unit)
     and ($outcome::varchar is null or s.outcome = $outcome)
     and ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
 order by s.submission desc
+limit $limit::bigint
+offset $offset::bigint

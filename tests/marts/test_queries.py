@@ -26,6 +26,7 @@ QUESTIONS = {
 }
 GIVEN: dict[str, Any] = {
     "province": "38",
+    "home": "38",
     "period": "2026-Q2",
     "indicator": "VB01",
     "org_unit": "38.KHCN",
@@ -118,6 +119,22 @@ def test_a_parameter_keeps_exactly_its_rows(warehouse_file: Path, name: str, par
     whole, part = ask(name, scope), ask(name, scope, **{parameter: value})
     assert 0 < part.height < whole.height
     assert part.sort(pl.all()).equals(whole.filter(pl.col(parameter) == value).sort(pl.all()))
+
+
+def test_a_list_of_submissions_is_cut_into_pages_and_counted(warehouse_file: Path) -> None:
+    scope = Scope.all(warehouse_file)
+    everything = queries.submissions(scope)
+    home = everything.filter(pl.col("province").is_in(["38", ""]))
+    assert 0 < home.height < everything.height
+    pages = [queries.submissions(scope, home="38", limit=3, offset=first) for first in range(0, home.height, 3)]
+    assert pl.concat(pages).equals(home)
+    facets = queries.submission_facets(scope, home="38")
+    assert facets.filter(pl.col("facet") == "")["submission_count"].to_list() == [home.height]
+    for facet in ("form", "period", "org_unit", "outcome"):
+        counted = dict(facets.filter(pl.col("facet") == facet).select("value", "submission_count").iter_rows())
+        assert counted == dict(home.group_by(facet).len().iter_rows())
+    narrowed = queries.submission_facets(scope, home="38", outcome="rejected")
+    assert narrowed.filter(pl.col("facet") == "")["submission_count"].sum() == counted["rejected"]
 
 
 def test_history_adds_what_was_superseded(warehouse_file: Path) -> None:
