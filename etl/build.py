@@ -6,6 +6,7 @@ warehouse/as_of/<moment>-….duckdb    what was known at a moment of the past
 warehouse/reference/<hash>/          the reference data that versions were built with
 warehouse/in_force/<time>-<hash>     since when
 warehouse/build-…                    half built; removed by the next build
+warehouse/last_failure.json          why the present could not be built; gone once it could
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ FIRST_YEAR, LAST_YEAR = 2024, 2030
 DEMO_CHANNEL = "demo"
 
 HALF_BUILT = "build-"
+FAILURE = "last_failure.json"
 _VERSION = re.compile(r"v(\d{8})\.duckdb")
 _LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -58,18 +60,22 @@ def build(
     day: date | None = None,
     known_until: datetime | None = None,
     target: Path | None = None,
+    wait_seconds: float = 0,
 ) -> Path:
     """Builds, verifies and publishes a warehouse for the view of `day` (today in Vietnam); gives its path.
 
     With `known_until` only what had been received by then counts (`day` is that day unless given), beside the reference
     data in force then; every table is the same whenever it is built, and the result goes to `as_of/`. With `target` it
-    goes there. Neither moves the pointer. Raises BuildError (Busy if another build is running); the published
-    warehouse is then as before.
+    goes there. Neither moves the pointer. Raises BuildError (Busy if another build is still running after
+    `wait_seconds`); the published warehouse is then as before, and `last_failure` says why.
     """
     day = day or (known_until or datetime.now(UTC)).astimezone(_LOCAL_TIME).date()
     folder = target.parent if target else settings.warehouse / "as_of" if known_until else settings.warehouse
     half = folder / f"{HALF_BUILT}{os.getpid()}.duckdb"
-    with disk.lock(settings.live / "build.lock", "the build"):
+    with (
+        disk.lock(settings.live / "build.lock", "the build", wait_seconds),
+        _failure_kept(settings, known_until or target),
+    ):
         try:
             disk.make_folder(folder)
             _sweep_half_built(settings.warehouse)
@@ -98,6 +104,33 @@ def build(
         finally:
             _remove(path for path in (half, _wal(half), half.with_suffix(".tmp")) if path.exists())
     return path
+
+
+@contextlib.contextmanager
+def _failure_kept(settings: Settings, aside: object) -> Iterator[None]:
+    """Keeps why the present could not be built until it can; of builds `aside` nothing."""
+    path = settings.warehouse / FAILURE
+    try:
+        yield
+    except BuildError as fault:
+        if not aside:
+            facts = {"at": datetime.now(UTC).isoformat(), "message": fault.message, "hint": fault.hint}
+            with contextlib.suppress(OSError):  # of a full disk the caller hears anyway
+                disk.write(path, json.dumps(facts, ensure_ascii=False).encode())
+        raise
+    if not aside:
+        path.unlink(missing_ok=True)
+
+
+def last_failure(settings: Settings) -> dict[str, str] | None:
+    """When and why the last build of the present failed (at, message, hint); None if it did not."""
+    try:
+        facts: dict[str, str] = json.loads((settings.warehouse / FAILURE).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return {"at": "", "message": "The note about the last failure cannot be read.", "hint": "Build again."}
+    return facts
 
 
 # --- making ---------------------------------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from etl.reference import Reference
 
 
+BUILD_WAIT_SECONDS = 60.0  # the watcher may be building just now
+
+
 class _Moment(click.ParamType[datetime]):
     """A day or a moment in ISO form; without a zone it is Vietnamese time, a bare day is its end."""
 
@@ -66,7 +69,7 @@ def ingest(paths: tuple[Path, ...], as_json: bool, received_at: datetime | None,
         pipeline.archive.compact()
         faults = pipeline.faults.count
     if is_built:
-        build(settings, reference, day=local_day(datetime.now(UTC)))
+        build(settings, reference, day=local_day(datetime.now(UTC)), wait_seconds=BUILD_WAIT_SECONDS)
     if faults:
         raise HouseError(
             f"{faults} file(s) could not be read because of a fault of the programme; they stay in the landing.",
@@ -154,7 +157,8 @@ def build(as_of: datetime | None) -> None:
 
     settings = read_settings()
     day = local_day(as_of or datetime.now(UTC))
-    click.echo(build_warehouse(settings, read_reference(settings), day=day, known_until=as_of))
+    reference = read_reference(settings)
+    click.echo(build_warehouse(settings, reference, day=day, known_until=as_of, wait_seconds=BUILD_WAIT_SECONDS))
 
 
 @click.command()
@@ -180,7 +184,7 @@ def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> No
     with inbox.ingest_lock(settings, wait_seconds=30):
         Archive(settings.archive).withdraw(submission, reason.strip(), by or getuser(), now)
     if is_built:
-        build_warehouse(settings, reference, day=local_day(now))
+        build_warehouse(settings, reference, day=local_day(now), wait_seconds=BUILD_WAIT_SECONDS)
     click.echo(submission)
 
 

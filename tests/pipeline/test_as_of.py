@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,11 +18,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from etl import as_of
+from etl import as_of, disk
 from etl.archive import Archive
 from etl.build import build
 from etl.cli import main
-from etl.errors import Busy, HouseError
+from etl.errors import HouseError
 from etl.findings import Finding
 from etl.model import Outcome, Receipt, Submission, TaskState
 from etl.pipeline import Pipeline
@@ -31,7 +32,7 @@ from etl.watch import Watcher
 from sql import warehouse
 from sql.changes import changes
 from sql.queries import Scope
-from tests import made
+from tests import made, watching
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 MEETING = datetime(2026, 3, 18, 17, tzinfo=HANOI)
@@ -210,19 +211,16 @@ def test_what_is_no_moment_finds_no_view(settings: Settings, name: str) -> None:
 
 @pytest.fixture
 def watcher(settings: Settings, reference: Reference) -> Watcher:
-    return Watcher(settings, Pipeline(settings, reference))
+    """Of a house that has held but two meetings, so that few views are built unasked."""
+    few = replace(
+        reference, meetings=tuple(meeting for meeting in reference.meetings if meeting.known_at <= MEETING)[-2:]
+    )
+    return Watcher(settings, Pipeline(settings, few))
 
 
-def settle(watcher: Watcher) -> list[str]:
-    """Lets the watcher look until nothing moves any more; the names of the views there are."""
-    seen: list[str] = []
-    for _ in range(40):
-        watcher.look(lambda _: None)
-        names = sorted(path.name for path in as_of.built(watcher.settings))
-        if names == seen and not as_of.requested(watcher.settings) and not watcher._past:
-            return names
-        seen = names
-    raise AssertionError("the watcher never came to rest")
+def settle(watcher: Watcher) -> None:
+    watching.settle(watcher, past=True)
+    assert as_of.requested(watcher.settings) == []
 
 
 def test_meetings_are_shown_without_asking_and_a_day_on_request(
@@ -230,8 +228,8 @@ def test_meetings_are_shown_without_asking_and_a_day_on_request(
 ) -> None:
     load_before_the_meeting(reference, send)
     settle(watcher)
-    held = [meeting for meeting in reference.meetings if meeting.known_at < datetime.now(UTC)]
-    assert held
+    held = watcher.pipeline.reference.meetings
+    assert len(held) == 2
     for meeting in held:
         view = warehouse.as_of(settings.warehouse, as_of.moment_key(meeting.known_at))
         assert view is not None
@@ -279,27 +277,26 @@ def test_history_loaded_later_renews_the_views_it_belongs_to(
 
 
 def test_a_view_that_cannot_be_built_is_not_tried_for_ever(
-    settings: Settings, reference: Reference, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, reference: Reference, watcher: Watcher
 ) -> None:
     settle(watcher)
     moment = MEETING - timedelta(hours=3)
     as_of.request_as_of(settings, moment)
-    monkeypatch.setattr("etl.watch.build", _failing(Busy("at work")))
-    with pytest.raises(Busy):
+    with disk.lock(settings.live / "build.lock", "the build"):
         watcher.look(lambda _: None)
-    assert as_of.requested(settings) == [moment]
-    monkeypatch.setattr("etl.watch.build", _failing(HouseError("broken")))
-    with pytest.raises(HouseError):
+        finish(watcher)
+        assert as_of.requested(settings) == [moment]
+    shutil.rmtree(settings.warehouse / "as_of")
+    (settings.warehouse / "as_of").write_bytes(b"no folder")
+    settle(watcher)
+    assert warehouse.as_of(settings.warehouse, as_of.moment_key(moment)) is None
+
+
+def finish(watcher: Watcher) -> None:
+    """Waits for the build at work and lets the watcher hear of it."""
+    while watcher.builder.order is not None:
         watcher.look(lambda _: None)
-    assert as_of.requested(settings) == []
-    watcher.look(lambda _: None)
-
-
-def _failing(error: Exception) -> Callable[..., Path]:
-    def fail(*_: object, **__: object) -> Path:
-        raise error
-
-    return fail
+        time.sleep(0.02)
 
 
 def test_ten_views_are_kept_and_the_meetings(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from etl.pipeline import Pipeline
 from etl.reference import copy_reference
 from etl.settings import REPOSITORY, Settings
 from etl.watch import Watcher
+from tests.watching import settle
 
 NAME = "Sở KHCN_BM01_Tháng 3-2026.xlsx"
 
@@ -59,11 +60,9 @@ def everything_below(folder: Path) -> dict[str, str]:
 
 
 def watch(desk: Intake) -> list[Receipt]:
-    """One round of the watcher's."""
-    told: list[Receipt] = []
+    """The watcher at work until all is read and built."""
     with Pipeline(desk.settings, desk.reference) as pipeline:
-        Watcher(desk.settings, pipeline).look(told.append)
-    return told
+        return settle(Watcher(desk.settings, pipeline))
 
 
 def test_checking_writes_nothing_and_says_what_sending_would(desk: Intake) -> None:
