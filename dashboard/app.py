@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import chart_image, filters, sources, text
+from dashboard import chart_image, filters, sources, text, theme
 from dashboard.text import t
 
 FOLDER: Final = Path(__file__).parent
@@ -21,6 +21,15 @@ TIGHTER: Final = """<style>
 [data-testid="stPageLink-NavLink"] p {white-space: normal; line-height: 1.35; padding: 4px 0}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: 0.75rem}
 [data-testid="stMain"] :is(h3, h5) {padding: 0.4rem 0}
+</style>"""
+
+# Text that is grey on white keeps 4,5:1, and what has the keyboard is seen to have it.
+READABLE: Final = f"""<style>
+[data-testid="stCaptionContainer"] {{color: {theme.MUTED}; opacity: 1}}
+[data-testid="stHeaderActionElements"] {{display: none}}
+[data-testid="stApp"] :is(a, button, summary, [tabindex="0"]):focus-visible {{
+  outline: 3px solid {theme.FOCUS}; outline-offset: 1px; box-shadow: none}}
+[data-testid="stApp"] :is(input, textarea):focus-visible {{outline: 2px solid {theme.FOCUS}; outline-offset: 3px}}
 </style>"""
 
 
@@ -58,15 +67,16 @@ PAGES: Final[tuple[Page, ...]] = (
 
 def main() -> None:
     filters.start_language(st.query_params.to_dict())
-    st.set_page_config(page_title=t("app"), page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=220)
     # Our own links instead of Streamlit's: they carry the query parameters, so a change of page keeps the filters.
     pages = [
         st.Page(FOLDER / page.path, title=page.title, icon=page.icon, url_path=page.url_path, default=place == 0)
         for place, page in enumerate(PAGES)
     ]
     chosen = st.navigation(pages, position="hidden")
+    title = f"{chosen.title} · {t('app')}"
+    st.set_page_config(page_title=title, page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=220)
     sources.follow()
-    st.html(TIGHTER)
+    st.html(TIGHTER + READABLE)
     st.html(f"<style>{chart_image.LOOK}</style>")
     returns = st.query_params.get(filters.RETURNS, "")
     if returns and chosen.url_path != "trinh_chieu":

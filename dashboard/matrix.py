@@ -30,7 +30,7 @@ STYLE: Final = f"""<style>
   overflow-wrap: anywhere}}
 .matrix.lines .place {{white-space: nowrap}}
 .matrix.lines i {{color: {theme.MUTED}}}
-.matrix a {{color: inherit; text-decoration: none; display: block}}
+.matrix a {{color: inherit; text-decoration: none; display: block; min-height: 24px; line-height: 24px}}
 .matrix a:hover {{text-decoration: underline}}
 </style>"""
 

@@ -29,7 +29,7 @@ from streamlit import logger as streamlit_logs
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
-from dashboard import api, health, intake
+from dashboard import api, health, intake, shell
 from dashboard.wall import routes as wall
 from etl import logs, metrics
 from etl.archive import Archive
@@ -92,6 +92,7 @@ def application(settings: Settings, process: str = "web-1") -> App:
             Route("/readyz", health.ready(settings, process)),
             Route("/metrics", health.figures(settings, process)),
             Route("/tong_quan", _overview),
+            shell.ROUTE,
             Route("/tep-goc/{submission}", _original(settings)),
             Route("/phieu/{submission}.json", _receipt_json(settings)),
             Route("/phieu/{submission}", _receipt_page(settings)),
@@ -99,7 +100,12 @@ def application(settings: Settings, process: str = "web-1") -> App:
             *wall.routes(settings),
             Mount(api.PATH, api.application(settings)),
         ],
-        middleware=[Middleware(health.Measured), Middleware(CompressedAssets), Middleware(wall.ByParameter)],
+        middleware=[
+            Middleware(health.Measured),
+            Middleware(CompressedAssets),
+            Middleware(wall.ByParameter),
+            Middleware(shell.Shell),
+        ],
     )
 
 

@@ -19,6 +19,7 @@ GRID: Final = "#DDE2E8"
 PAPER: Final = "#FFFFFF"
 PANEL: Final = "#F3F5F8"
 LIGHT: Final = "#E4E8ED"  # what is not reached yet
+FOCUS: Final = "#0B5CAD"  # the edge of what has the keyboard; 6,5:1 on white
 PLAIN: Final = "#6F8FAF"  # a bar that has no status
 
 FONT: Final = "Source Sans, Source Sans Pro, sans-serif"  # the family Streamlit ships; draws ẮẰẴẶ ỘỖ ưỨ đĐ

@@ -35,15 +35,6 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 SECRET: Final = Finding("submission.secret")
 
-# Streamlit has no words of its own in Vietnamese for the field a file is dropped on.
-DROP_WORDS: Final = """<style>
-[data-testid="stFileUploaderDropzone"] {align-items: center}
-[data-testid="stFileUploaderDropzoneInstructions"], [data-testid="stFileUploaderDropzone"] button p {display: none}
-[data-testid="stFileUploaderDropzone"]::after {content: "%s"; font-size: 14px; color: #55606C; margin-left: 12px}
-[data-testid="stFileUploaderDropzone"] button [data-testid="stMarkdownContainer"]::after {content: "%s"}
-</style>"""
-
-
 # ---------------------------------------------------------------- 1: the blank form
 
 
@@ -120,7 +111,6 @@ def drop(desk: Intake) -> Checked | None:
     """The field for a file, and its reading; read once per file."""
     st.markdown(f"**{t('submit.step.file')}**")
     turn = st.session_state.setdefault("submit-turn", 0)
-    st.html(DROP_WORDS % (t("submit.drop", size=desk.settings.max_file_mb), t("submit.choose")))
     given = st.file_uploader(
         t("submit.step.file"),
         key=f"submit-file-{turn}",
