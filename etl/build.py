@@ -1,6 +1,6 @@
 """Reference data + archive + day → a new warehouse → the pointer; the one before stays until the new one is proved.
 
-warehouse/v00000012.duckdb  .json    a version and its manifest (size, SHA-256, row counts, day, hash of the reference)
+warehouse/v00000012.duckdb  .json    a version and its manifest (size, SHA-256, rows, day, reference, checks)
 warehouse/CURRENT                    the name of the version to be read
 warehouse/as_of/<moment>-….duckdb    what was known at a moment of the past
 warehouse/reference/<hash>/          the reference data that versions were built with
@@ -44,6 +44,7 @@ DEMO_CHANNEL = "demo"
 
 HALF_BUILT = "build-"
 FAILURE = "last_failure.json"
+EXAMPLES = 5  # of the rows that a check finds
 _VERSION = re.compile(r"v(\d{8})\.duckdb")
 _LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -87,6 +88,7 @@ def build(
             manifest = _make(half, reference, frames, day, known_until)
             manifest["withdrawals"] = frames.withdrawals.height
             _verify(half, manifest, frames)
+            manifest["checks"] = _checked(half, is_binding=not (known_until or target))
             path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
             _publish(half, path, manifest)
             if not target:
@@ -114,7 +116,8 @@ def _failure_kept(settings: Settings, aside: object) -> Iterator[None]:
         yield
     except BuildError as fault:
         if not aside:
-            facts = {"at": datetime.now(UTC).isoformat(), "message": fault.message, "hint": fault.hint}
+            facts: Row = {"at": datetime.now(UTC).isoformat(), "message": fault.message, "hint": fault.hint}
+            facts["checks"] = list(fault.checks)
             with contextlib.suppress(OSError):  # of a full disk the caller hears anyway
                 disk.write(path, json.dumps(facts, ensure_ascii=False).encode())
         raise
@@ -122,14 +125,14 @@ def _failure_kept(settings: Settings, aside: object) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def last_failure(settings: Settings) -> dict[str, str] | None:
-    """When and why the last build of the present failed (at, message, hint); None if it did not."""
+def last_failure(settings: Settings) -> Row | None:
+    """When and why the last build of the present failed (at, message, hint, checks); None if it did not."""
     try:
-        facts: dict[str, str] = json.loads((settings.warehouse / FAILURE).read_bytes())
+        facts: Row = json.loads((settings.warehouse / FAILURE).read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        return {"at": "", "message": "The note about the last failure cannot be read.", "hint": "Build again."}
+        return {"at": "", "message": "The note about the last failure cannot be read.", "hint": "", "checks": []}
     return facts
 
 
@@ -361,6 +364,36 @@ def _faults(connection: duckdb.DuckDBPyConnection, manifest: Manifest, frames: F
         keys = connection.table(f"w.mart.{name}").aggregate(f"count(distinct row({grain}))").pl().item()
         if keys != counts.get(f"mart.{name}"):
             yield f"mart.{name} holds {counts.get(f'mart.{name}')} rows but {keys} of {grain}"
+
+
+def _checked(half: Path, *, is_binding: bool) -> list[Row]:
+    """What the checks of `sql/integrity` found in the closed file, a few rows of each.
+
+    Raises BuildError if one of severity `error` found something and the checks are binding: a view of the past is
+    shown as it was.
+    """
+    connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+    found: list[Row] = []
+    try:
+        connection.execute(f"attach '{_quoted(half)}' as w (read_only)")
+        connection.execute("use w")
+        for check in sql.integrity():
+            rows = pl.DataFrame(connection.execute(check.statement).to_arrow_table())
+            if rows.height:
+                examples = [" · ".join(map(str, row)) for row in rows.head(EXAMPLES).rows()]
+                told = {"check": check.name, "severity": check.severity, "vi": check.vi, "en": check.en}
+                found.append(told | {"count": rows.height, "examples": examples})
+    finally:
+        connection.close()
+    errors = tuple(finding for finding in found if finding["severity"] == "error")
+    if errors and is_binding:
+        words = "; ".join(f"{error['en']} ({error['count']}; {error['examples'][0]})" for error in errors)
+        fault = BuildError(f"The new warehouse is wrong: {words}.", "The one before is still in place.")
+        fault.checks = errors
+        raise fault
+    for finding in found:
+        log.warning("%s (%d; %s)", finding["en"], finding["count"], finding["examples"][0])
+    return found
 
 
 def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from etl.findings import Finding
 
@@ -24,7 +24,12 @@ class WrongReference(HouseError):
 
 
 class BuildError(HouseError):
-    """The warehouse could not be built; the one before stays in place."""
+    """The warehouse could not be built; the one before stays in place.
+
+    `checks`: those of `sql/integrity` that failed (name, severity, vi, en, count, examples).
+    """
+
+    checks: tuple[dict[str, Any], ...] = ()
 
 
 class Busy(HouseError):

@@ -5,6 +5,7 @@ Statements are files; this module only hands out their text. It imports nothing 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -62,6 +63,29 @@ def statement(name: str) -> str:
 def state(name: str) -> str:
     """A statement about accounts, sessions and tokens (SQLite, `etl.accounts`)."""
     return _text("state", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of a warehouse: its statement gives the rows that offend; with severity `error` none may."""
+
+    name: str
+    severity: str
+    vi: str
+    en: str
+    statement: str
+
+
+@cache
+def integrity() -> tuple[Check, ...]:
+    """Every check of `integrity/`, by name."""
+    return tuple(_check(path.stem) for path in sorted((_FOLDER / "integrity").glob("*.sql")))
+
+
+def _check(name: str) -> Check:
+    text = _text("integrity", name)
+    head = dict(line.removeprefix("-- ").split(": ", 1) for line in text.splitlines()[:3])
+    return Check(name, head["severity"], head["vi"], head["en"], text)
 
 
 @cache
