@@ -95,6 +95,8 @@ SUBMISSION: dict[str, pl.DataType] = {
     "as_of": pl.Date(),
     "received_at": pl.Datetime("us"),
     "sender": pl.String(),
+    "account": pl.String(),
+    "sent_for": pl.String(),
     "channel": pl.String(),
     "backfilled": pl.Boolean(),
     "outcome": pl.String(),
@@ -108,6 +110,7 @@ RECORD: dict[str, pl.DataType] = {
     "observations": pl.List(pl.Struct(OBSERVATION)),
     "tasks": pl.List(pl.Struct(TASK)),
 }
+LATER = ("account", "sent_for")  # texts that the first records do not have
 WITHDRAWAL: dict[str, pl.DataType] = {
     "submission": pl.String(),
     "reason": pl.String(),
@@ -371,6 +374,7 @@ class Archive:
         old = pl.concat([pl.DataFrame(schema=RECORD), *parts]).join(recorded, on="submission", how="semi")
         missing = recorded.join(old, on="submission", how="anti").to_series().to_list()
         newest = _frame((self._submission_path(name).read_bytes() for name in missing), RECORD)
+        newest = newest.with_columns(pl.col(LATER).fill_null(""))
         return pl.concat([old, newest]), newest
 
     def _write_parquet(self, path: Path, rows: pl.DataFrame) -> None:
@@ -405,6 +409,8 @@ def _record(receipt: Receipt) -> Record:
         "as_of": content.as_of,
         "received_at": _moment(arrival.received_at),
         "sender": arrival.sender,
+        "account": arrival.account,
+        "sent_for": arrival.sent_for,
         "channel": arrival.channel,
         "backfilled": arrival.backfilled,
         "outcome": receipt.outcome,

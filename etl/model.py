@@ -215,7 +215,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a file came: its hash and name, when it was received, from whom, by which way."""
+    """How a file came: its hash and name, when it was received, from whom, by which way.
+
+    `account` is who was signed in, `sent_for` the unit that this account is bound to: it may send for that unit and
+    those below it alone. Both are empty for what came by another way.
+    """
 
     file: str
     file_name: str
@@ -223,6 +227,8 @@ class Arrival:
     sender: str = ""
     channel: str = "cli"
     backfilled: bool = False
+    account: str = ""
+    sent_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -27,6 +27,12 @@ QUERY_SECONDS = Histogram(
     ["query"],
     buckets=(0.005, 0.025, 0.1, 0.25, 1, 5, 30),
 )
+LEAST_UNITS = 5  # behind a figure that is told to those who may not see the units themselves
+
+# Questions about names and days alone. Any other that knows nothing of indicators has no answer for who may see some.
+_NAMES = frozenset(
+    {"build_state", "provinces", "quarters", "org_units", "unit_groups", "tiles", "find_units", "meetings", "slides"}
+)
 
 Param = str | bool | int | tuple[str, ...] | None
 Boundaries = Literal["today", "as_reported"]
@@ -37,17 +43,34 @@ Given = tuple[tuple[str, Param], ...]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an asker may see: one warehouse, and of it these units (None = every unit).
+    """What an asker may see: one warehouse, and of it the rows of these units and indicators (None = every one).
 
-    Roll-ups belong to their province's unit: whoever may see `38` sees the figures of all of Thanh Hóa together.
+    Roll-ups belong to their province's unit: whoever may see `38` sees the figures of all of Thanh Hóa together. With
+    `aggregates` the sums, medians and counts of all units may be seen too, as long as LEAST_UNITS stand behind them:
+    fewer would tell the figure of one of them.
     """
 
     warehouse: Path
     org_units: frozenset[str] | None = None
+    indicators: frozenset[str] | None = None
+    aggregates: bool = False
 
     @classmethod
     def all(cls, warehouse: Path) -> Self:
         return cls(warehouse)
+
+    def at(self, warehouse: Path) -> Self:
+        """The same rights in another warehouse."""
+        return replace(self, warehouse=warehouse)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is hidden."""
+        return self.org_units is None and self.indicators is None
+
+    def sees(self, org_unit: str) -> bool:
+        """Whether the rows of a unit may be seen."""
+        return self.org_units is None or org_unit in self.org_units
 
 
 # ---------------------------------------------------------------- the warehouse and what it speaks of
@@ -79,18 +102,18 @@ def unit_groups(scope: Scope, *, province: str) -> pl.DataFrame:
 
 
 def indicators(scope: Scope) -> pl.DataFrame:
-    """The whole catalogue of indicators in its order; the same for every scope."""
-    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "indicators", ())
+    """The catalogue of indicators in its order, as far as it may be seen."""
+    return _ask(scope, "indicators")
 
 
 def meetings(scope: Scope) -> pl.DataFrame:
     """The meetings whose view may be called up again; the same for every scope."""
-    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "meetings", ())
+    return _ask(scope, "meetings")
 
 
 def slides(scope: Scope) -> pl.DataFrame:
     """The slides of a meeting in their order; the same for every scope."""
-    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, "slides", ())
+    return _ask(scope, "slides")
 
 
 def tiles(scope: Scope, *, province: str) -> pl.DataFrame:
@@ -135,6 +158,13 @@ def rollup(
     Without `period` it is the trend, oldest quarter first.
     """
     return _ask(scope, "rollup", province=province, unit_group=unit_group, indicator=indicator, period=period)
+
+
+def distribution(
+    scope: Scope, *, province: str, unit_group: str, indicator: str, period: str | None = None
+) -> pl.DataFrame:
+    """Quarter by quarter how the ranked units of a group spread: quartiles, median, how many met the target."""
+    return _ask(scope, "distribution", province=province, unit_group=unit_group, indicator=indicator, period=period)
 
 
 def source(scope: Scope, *, indicator: str, org_unit: str, period: str) -> pl.DataFrame:
@@ -469,16 +499,25 @@ def history_tasks(scope: Scope) -> pl.DataFrame:
 
 
 def _ask(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
-    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, name, _given(scope, params))
+    return _remembered(warehouse.version(scope.warehouse), scope.warehouse, name, _given(scope, name, params))
 
 
 def _export(scope: Scope, name: str, **params: Param) -> pl.DataFrame:
-    return _answer(scope.warehouse, name, _given(scope, params), seconds=SECONDS_PER_EXPORT)
+    return _answer(scope.warehouse, name, _given(scope, name, params), seconds=SECONDS_PER_EXPORT)
 
 
-def _given(scope: Scope, params: dict[str, Param]) -> Given:
-    org_units = None if scope.org_units is None else tuple(sorted(scope.org_units))
-    return (("org_units", org_units), *sorted(params.items()))
+def _given(scope: Scope, name: str, params: dict[str, Param]) -> Given:
+    """The parameters of a statement, its part of the scope among them: together with its name the key of its answer."""
+    text = statement(name)
+    if scope.indicators is not None and name not in _NAMES and "$of_indicators" not in text:
+        scope = replace(scope, org_units=frozenset(), aggregates=False)
+    rights: dict[str, Param] = {
+        "org_units": None if scope.org_units is None else tuple(sorted(scope.org_units)),
+        "of_indicators": None if scope.indicators is None else tuple(sorted(scope.indicators)),
+        "aggregates": scope.aggregates,
+        "least_units": LEAST_UNITS,
+    }
+    return (*((key, value) for key, value in rights.items() if f"${key}" in text), *sorted(params.items()))
 
 
 def _answer(path: Path, name: str, given: Given, seconds: float = warehouse.SECONDS_PER_QUERY) -> pl.DataFrame:

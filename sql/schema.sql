@@ -198,6 +198,7 @@ create table core.submission (
     as_of date,
     received_at timestamp not null,
     sender varchar not null,
+    sent_for varchar not null,          -- the unit that the account it was sent with is bound to, or ''
     channel varchar not null,
     backfilled boolean not null,
     outcome varchar not null,           -- accepted, rejected, duplicate

@@ -10,6 +10,7 @@ select
     s.as_of,
     s.received_at,
     s.sender,
+    s.sent_for,
     s.channel,
     s.backfilled,
     s.outcome,

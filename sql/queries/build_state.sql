@@ -13,5 +13,5 @@ cross join (
         count(*) as submission_count,
         count(distinct org_unit) as sender_count
     from core.submission
-    where is_current and ($org_units::varchar[] is null or org_unit in (select unnest($org_units::varchar[])))
+    where is_current and ($org_units::varchar[] is null or $aggregates or org_unit in (select unnest($org_units::varchar[])))
 ) as s

@@ -24,7 +24,7 @@ owing as (
     where u.province = $province
         and p.end_on >= coalesce(u.valid_from, p.end_on)
         and p.start_on <= coalesce(u.valid_to, p.start_on)
-        and ($org_units::varchar[] is null or e.org_unit in (select unnest($org_units::varchar[])))
+        and ($org_units::varchar[] is null or $aggregates or e.org_unit in (select unnest($org_units::varchar[])))
 ),
 
 counted as (

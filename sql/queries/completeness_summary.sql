@@ -32,6 +32,6 @@ where c.province = $province
         or (p.end_on between asked.start_on and asked.end_on and p.start_on >= asked.start_on)
         or (c.cadence = 'weekly' and p.end_on between asked.start_on and asked.end_on)
     )
-    and ($org_units::varchar[] is null or c.org_unit in (select unnest($org_units::varchar[])))
+    and ($org_units::varchar[] is null or $aggregates or c.org_unit in (select unnest($org_units::varchar[])))
 group by c.form, c.cadence, c.period, c.reporting_line
 order by any_value(p.position) desc, form_code, c.reporting_line desc

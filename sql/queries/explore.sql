@@ -2,6 +2,7 @@
 --
 -- A line is what stands in one line of the table: a row (`long`), all quarters of a unit's indicator (`period`), or
 -- all indicators of a unit's quarter (`indicator`). Units come by kind, then as the Vietnamese alphabet has them.
+-- Who may not see every unit gets no median of fewer than $least_units.
 with chosen as (
     select
         p.indicator,
@@ -33,6 +34,7 @@ with chosen as (
         and ($unit_groups::varchar[] is null or p.unit_group in (select unnest($unit_groups::varchar[])))
         and ($reporting_lines::varchar[] is null or u.reporting_line in (select unnest($reporting_lines::varchar[])))
         and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
+        and ($of_indicators::varchar[] is null or p.indicator in (select unnest($of_indicators::varchar[])))
 ),
 
 lines as (
@@ -79,7 +81,11 @@ cut as (
 )
 
 select
-    p.* exclude (is_expected),
+    p.* exclude (is_expected) replace (
+        if(p.ranked_count >= $least_units or $org_units::varchar[] is null, p.median_value, null) as median_value,
+        if(p.ranked_count >= $least_units or $org_units::varchar[] is null, p.median_gap, null) as median_gap,
+        if(p.ranked_count >= $least_units or $org_units::varchar[] is null, p.median_standing, null) as median_standing
+    ),
     u.name as org_unit_name,
     u.short_name,
     u.reporting_line,

@@ -1,4 +1,6 @@
 -- Every cell behind the figures chosen: what was sent for these quarters and their parts, with file, sheet and cell.
+--
+-- Of a file that came from another unit its name and notes stay hidden: only what it says of the unit is told.
 with wanted as (
     select unnest($periods::varchar[]) as period
     union
@@ -24,11 +26,11 @@ select
     o.status,
     i.measure_unit,
     i.decimals,
-    o.note,
+    if($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])), o.note, '') as note,
     o.as_of,
     o.received_at,
     o.form,
-    s.file_name,
+    if($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])), s.file_name, '') as file_name,
     o.sheet,
     o.cell,
     o.shown,

@@ -24,5 +24,5 @@ where ($history or s.is_current or s.outcome <> 'accepted')
         $indicator::varchar is null
         or s.submission in (select o.submission from core.observation as o where o.indicator = $indicator)
     )
-    and ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
+    and ($org_units::varchar[] is null or list_has_any([s.org_unit, s.sent_for], $org_units::varchar[]))
 order by f.submission, f.position

@@ -24,4 +24,5 @@ where ($history or o.is_current)
     and ($org_unit::varchar is null or o.org_unit = $org_unit)
     and ($indicator::varchar is null or o.indicator = $indicator)
     and ($org_units::varchar[] is null or o.org_unit in (select unnest($org_units::varchar[])))
+    and ($of_indicators::varchar[] is null or o.indicator in (select unnest($of_indicators::varchar[])))
 order by o.submission, o.indicator, o.org_unit, o.cell

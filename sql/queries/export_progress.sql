@@ -40,4 +40,5 @@ where ($period::varchar is null or p.period = $period)
     and ($org_unit::varchar is null or p.org_unit = $org_unit)
     and ($indicator::varchar is null or p.indicator = $indicator)
     and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
+    and ($of_indicators::varchar[] is null or p.indicator in (select unnest($of_indicators::varchar[])))
 order by q.start_on, i.position, p.province, u.sort_key, p.org_unit

@@ -21,4 +21,5 @@ from mart.progress as p
 where p.province = $province
     and p.status not in ('not_reported', 'not_due')
     and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
+    and ($of_indicators::varchar[] is null or p.indicator in (select unnest($of_indicators::varchar[])))
 order by p.indicator, p.org_unit, p.period

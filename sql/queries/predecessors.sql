@@ -23,6 +23,7 @@ from reference.succession as s
 join reference.org_unit as u on u.org_unit = s.old_org_unit
 left join reference.org_unit as d on d.org_unit = u.parent
 left join mart.figure as f on f.org_unit = s.old_org_unit and f.indicator = $indicator and f.period = $period
+    and ($of_indicators::varchar[] is null or f.indicator in (select unnest($of_indicators::varchar[])))
 where s.new_org_unit = $org_unit
     and ($org_units::varchar[] is null or s.new_org_unit in (select unnest($org_units::varchar[])))
 order by s.share_kind desc, u.sort_key, s.old_org_unit

@@ -1,6 +1,12 @@
 -- Indicator × org unit × quarter with names: figure, target, rank, change, and what is still missing.
+--
+-- Who may not see every unit gets no median of fewer than $least_units: it would tell the figure of one of them.
 select
-    p.*,
+    p.* replace (
+        if(p.ranked_count >= $least_units or $org_units::varchar[] is null, p.median_value, null) as median_value,
+        if(p.ranked_count >= $least_units or $org_units::varchar[] is null, p.median_gap, null) as median_gap,
+        if(p.ranked_count >= $least_units or $org_units::varchar[] is null, p.median_standing, null) as median_standing
+    ),
     u.name as org_unit_name,
     u.short_name,
     u.sort_key,
@@ -31,4 +37,5 @@ where p.province = $province
     and ($org_unit::varchar is null or p.org_unit = $org_unit)
     and ($period::varchar is null or p.period = $period)
     and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
+    and ($of_indicators::varchar[] is null or p.indicator in (select unnest($of_indicators::varchar[])))
 order by q.start_on, i.position, u.sort_key, p.org_unit

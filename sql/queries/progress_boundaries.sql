@@ -101,5 +101,6 @@ from shown as s
 join reference.org_unit as u using (org_unit)
 join reference.indicator as i using (indicator)
 join reference.period as q using (period)
-where $org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[]))
+where ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
+    and ($of_indicators::varchar[] is null or s.indicator in (select unnest($of_indicators::varchar[])))
 order by q.start_on, i.position, u.sort_key, s.org_unit

@@ -2,6 +2,7 @@
 --
 -- `reason` says which: finding (with code and message), conflict (other_… is the other form's side), task (not in the
 -- list), late, missing, incomplete (cells_filled of cells_expected). Newest first.
+-- What another form says (other_…) is told only of the unit that the figure is about.
 with quarter as (
     select p.period as part, p.start_on, p.position
     from reference.period as p
@@ -160,15 +161,20 @@ select
     t.received_at,
     coalesce(t.indicator, '') as indicator,
     coalesce(t.about_org_unit, '') as about_org_unit,
-    coalesce(t.other_submission, '') as other_submission,
+    if(t.is_ours, coalesce(t.other_submission, ''), '') as other_submission,
     coalesce(o.org_unit, '') as other_org_unit,
-    coalesce(t.other_sheet, '') as other_sheet,
-    coalesce(t.other_cell, '') as other_cell,
-    coalesce(t.other_shown, '') as other_shown,
+    if(t.is_ours, coalesce(t.other_sheet, ''), '') as other_sheet,
+    if(t.is_ours, coalesce(t.other_cell, ''), '') as other_cell,
+    if(t.is_ours, coalesce(t.other_shown, ''), '') as other_shown,
     t.due_on,
     t.cells_expected,
     t.cells_filled
-from together as t
+from (
+    select
+        *,
+        $org_units::varchar[] is null or about_org_unit in (select unnest($org_units::varchar[])) as is_ours
+    from together
+) as t
 join reference.org_unit as u using (org_unit)
 join reference.period as p using (period)
 left join reference.form as f on f.form = t.form

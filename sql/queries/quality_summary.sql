@@ -1,4 +1,5 @@
 -- The six families of data quality by quarter and unit group, numerators and denominators of the senders added up.
+-- Who may not see the province's unit gets no sum of fewer than $least_units senders but their own.
 select
     m.unit_group,
     m.period,
@@ -25,6 +26,10 @@ join (
 join reference.period as p using (period)
 where m.province = $province
     and ($period::varchar is null or m.period = $period)
-    and ($org_units::varchar[] is null or m.org_unit in (select unnest($org_units::varchar[])))
+    and ($org_units::varchar[] is null or $aggregates or m.org_unit in (select unnest($org_units::varchar[])))
 group by m.unit_group, m.period, m.family, m.position
+having $org_units::varchar[] is null
+    or $province in (select unnest($org_units::varchar[]))
+    or count(*) >= $least_units
+    or bool_and(m.org_unit in (select unnest($org_units::varchar[])))
 order by start_on desc, any_value(k.position), m.position

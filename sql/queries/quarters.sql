@@ -6,11 +6,11 @@ where q.period in (
     from mart.progress as p
     where p.province = $province
         and p.status not in ('not_reported', 'not_due')
-        and ($org_units::varchar[] is null or p.org_unit in (select unnest($org_units::varchar[])))
+        and ($org_units::varchar[] is null or $aggregates or p.org_unit in (select unnest($org_units::varchar[])))
     union
     select t.period
     from mart.task_quarter as t
     where t.province = $province
-        and ($org_units::varchar[] is null or list_has_any([t.lead, t.sender], $org_units::varchar[]))
+        and ($org_units::varchar[] is null or $aggregates or list_has_any([t.lead, t.sender], $org_units::varchar[]))
 )
 order by q.position desc

@@ -2,6 +2,7 @@
 --
 -- `today` is one series of communes: what was split between communes of today is still whole within the province.
 -- `as_reported` keeps the old units apart (unit group `old`), districts among them left out: theirs are other figures.
+-- Who may not see the province's unit gets no sum of fewer than $least_units units.
 with old_commune as (
     select distinct old_org_unit as org_unit from reference.succession
 ),
@@ -22,7 +23,8 @@ given as (
         and f.province = $province
         and f.indicator = $indicator
         and (f.unit_group = 'commune' or f.org_unit in (select org_unit from old_commune))
-        and ($org_units::varchar[] is null or f.province in (select unnest($org_units::varchar[])))
+        and ($org_units::varchar[] is null or $aggregates or f.province in (select unnest($org_units::varchar[])))
+        and ($of_indicators::varchar[] is null or f.indicator in (select unnest($of_indicators::varchar[])))
 ),
 
 added as (
@@ -68,4 +70,7 @@ select
     q.start_on
 from added as a
 join reference.period as q using (period)
+where $org_units::varchar[] is null
+    or $province in (select unnest($org_units::varchar[]))
+    or if(a.indicator_kind = 'score', a.unit_count_reported, a.unit_count_summed) >= $least_units
 order by q.start_on, a.unit_group

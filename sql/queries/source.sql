@@ -1,4 +1,6 @@
 -- Every observation behind a figure: of the period itself and of its parts, from every form that sent one.
+--
+-- Of a file that came from another unit its name and notes stay hidden: only what it says of the unit is told.
 with wanted as (
     select $period::varchar as period, 0 as depth
     union all
@@ -27,13 +29,13 @@ select
     s.org_unit as sender_org_unit,
     su.name as sender_org_unit_name,
     o.file,
-    s.file_name,
+    if($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])), s.file_name, '') as file_name,
     o.received_at,
     o.submission,
     o.sheet,
     o.cell,
     o.shown,
-    o.note,
+    if($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])), o.note, '') as note,
     o.is_current,
     o.submission = g.submission and o.form = g.form as is_counted
 from core.observation as o

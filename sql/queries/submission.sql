@@ -13,4 +13,4 @@ from core.submission as s
 left join reference.form as f using (form)
 left join reference.org_unit as u using (org_unit)
 left join reference.period as q using (period)
-where s.submission = $submission and ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
+where s.submission = $submission and ($org_units::varchar[] is null or list_has_any([s.org_unit, s.sent_for], $org_units::varchar[]))

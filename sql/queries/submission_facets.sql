@@ -11,7 +11,7 @@ with counted as (
         and ($period::varchar is null or s.period = $period)
         and ($org_unit::varchar is null or s.org_unit = $org_unit)
         and ($outcome::varchar is null or s.outcome = $outcome)
-        and ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
+        and ($org_units::varchar[] is null or list_has_any([s.org_unit, s.sent_for], $org_units::varchar[]))
     group by grouping sets ((s.form), (s.period), (s.org_unit), (s.outcome), ())
 )
 

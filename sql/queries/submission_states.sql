@@ -13,5 +13,5 @@ from core.submission as s
 join reference.org_unit as u using (org_unit)
 where u.province = $province
     and s.outcome = 'accepted'
-    and ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
+    and ($org_units::varchar[] is null or list_has_any([s.org_unit, s.sent_for], $org_units::varchar[]))
 order by s.submission

@@ -21,7 +21,7 @@ where ($province::varchar is null or u.province = $province)
     and ($period::varchar is null or s.period = $period)
     and ($org_unit::varchar is null or s.org_unit = $org_unit)
     and ($outcome::varchar is null or s.outcome = $outcome)
-    and ($org_units::varchar[] is null or s.org_unit in (select unnest($org_units::varchar[])))
+    and ($org_units::varchar[] is null or list_has_any([s.org_unit, s.sent_for], $org_units::varchar[]))
 order by s.submission desc
 limit $limit::bigint
 offset $offset::bigint

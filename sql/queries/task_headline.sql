@@ -29,6 +29,6 @@ from mart.task_status as t
 join reference.period as q using (period)
 where t.province = $province
     and ($period::varchar is null or t.period = $period)
-    and ($org_units::varchar[] is null or t.lead in (select unnest($org_units::varchar[])))
+    and ($org_units::varchar[] is null or $aggregates or t.lead in (select unnest($org_units::varchar[])))
 group by t.province, t.period, q.label_vi, q.label_en, q.start_on
 order by q.start_on

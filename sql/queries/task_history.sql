@@ -1,9 +1,13 @@
--- Every report of one task, oldest first, superseded and withdrawn ones too.
+-- Every report of one task, oldest first, superseded and withdrawn ones too. The name of a file that came from another unit stays hidden.
 select
     r.*,
     coalesce(l.name, r.lead_text) as lead_name,
     coalesce(s.name, '') as sender_name,
-    coalesce(c.file_name, '') as file_name,
+    if(
+        $org_units::varchar[] is null or r.org_unit in (select unnest($org_units::varchar[])),
+        coalesce(c.file_name, ''),
+        ''
+    ) as file_name,
     coalesce(c.is_withdrawn, false) as is_withdrawn
 from core.task_report as r
 left join reference.org_unit as l on l.org_unit = r.lead

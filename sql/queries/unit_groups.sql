@@ -9,6 +9,6 @@ select
 from reference.org_unit as u
 join reference.unit_kind as k using (kind)
 cross join core.build as b
-where u.province = $province and ($org_units::varchar[] is null or u.org_unit in (select unnest($org_units::varchar[])))
+where u.province = $province and ($org_units::varchar[] is null or $aggregates or u.org_unit in (select unnest($org_units::varchar[])))
 group by k.unit_group
 order by min(k.position)

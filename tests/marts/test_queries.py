@@ -33,9 +33,19 @@ GIVEN: dict[str, Any] = {
     "task_key": "key-1",
     "submission": "00000001",
     "form": "bm01_indicators",
+    "unit_group": "commune",
 }
-OPEN_TO_ALL = {"indicators", "meetings", "slides"}
-GROUPED = {"rollup", "task_summary", "task_headline", "build_state", "provinces", "quarters", "unit_groups"}
+OPEN_TO_ALL = {"indicators", "meetings", "slides"}  # but for the indicators that may be seen
+GROUPED = {
+    "rollup",
+    "distribution",
+    "task_summary",
+    "task_headline",
+    "build_state",
+    "provinces",
+    "quarters",
+    "unit_groups",
+}
 
 
 def ask(name: str, scope: Scope, **narrowed: Any) -> pl.DataFrame:

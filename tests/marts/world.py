@@ -79,7 +79,7 @@ COLUMNS = {
     },
     "submission": {
         "submission": "", "file": "", "file_name": "", "form": "bm01_indicators", "org_unit": "", "period": "",
-        "as_of": None, "received_at": ARRIVED, "sender": "", "channel": "inbox", "backfilled": False,
+        "as_of": None, "received_at": ARRIVED, "sender": "", "sent_for": "", "channel": "inbox", "backfilled": False,
         "outcome": "accepted", "sheet": "Biểu 01", "observation_count": 0, "task_count": 0, "error_count": 0,
         "warning_count": 0, "is_withdrawn": False, "is_current": True,
     },
