@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from dashboard import chart_image, filters, sources, text, theme
+from dashboard import chart_image, filters, sources, text, theme, visitor
 from dashboard.text import t
+from etl.access import LOCAL, Principal, pages_for
 
 FOLDER: Final = Path(__file__).parent
 
@@ -21,6 +23,7 @@ TIGHTER: Final = """<style>
 [data-testid="stPageLink-NavLink"] p {white-space: normal; line-height: 1.35; padding: 4px 0}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: 0.75rem}
 [data-testid="stMain"] :is(h3, h5) {padding: 0.4rem 0}
+.visitor {font-size: 0.85rem; overflow-wrap: anywhere}
 </style>"""
 
 # Text that is grey on white keeps 4,5:1, and what has the keyboard is seen to have it.
@@ -67,10 +70,12 @@ PAGES: Final[tuple[Page, ...]] = (
 
 def main() -> None:
     filters.start_language(st.query_params.to_dict())
+    who = visitor.principal()
+    allowed = [page for page in PAGES if page.url_path in pages_for(who)]
     # Our own links instead of Streamlit's: they carry the query parameters, so a change of page keeps the filters.
     pages = [
         st.Page(FOLDER / page.path, title=page.title, icon=page.icon, url_path=page.url_path, default=place == 0)
-        for place, page in enumerate(PAGES)
+        for place, page in enumerate(allowed)
     ]
     chosen = st.navigation(pages, position="hidden")
     title = f"{chosen.title} · {t('app')}"
@@ -84,13 +89,26 @@ def main() -> None:
         st.button(t("slide.return"), on_click=sources.go_to, args=("trinh_chieu",), kwargs=wished, shortcut="Escape")
     with st.sidebar:
         st.subheader(t("app"))
-        st.caption(t("app.subtitle"))
-        for link, page in zip(pages, PAGES, strict=True):
+        if who == LOCAL:
+            st.caption(t("app.subtitle"))
+        else:
+            show_visitor(who)
+        for link, page in zip(pages, allowed, strict=True):
             st.page_link(link, label=page.title, query_params=filters.link_parameters())
         st.space("small")
         filters.pick_frame()
     filters.tell_fault()
     chosen.run()
+
+
+def show_visitor(who: Principal) -> None:
+    """Who is signed in, and the way out."""
+    links = [(visitor.sign_out_link(), t("sign_out"))]
+    if visitor.has_password():
+        links.append((visitor.PASSWORD, t("password")))
+    listed = " · ".join(f'<a href="{path}" target="_self">{words}</a>' for path, words in links)
+    name = escape(t("visitor", name=who.name, role=t(f"role.{who.role}")))
+    st.html(f'<p class="visitor">{name}<br>{listed}</p>')
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ from streamlit import logger as streamlit_logs
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 
-from dashboard import api, health, intake, shell
+from dashboard import api, health, intake, shell, sign_in
+from dashboard.gate import Gate
+from dashboard.visitor import accounts_of
 from dashboard.wall import routes as wall
 from etl import logs, metrics
 from etl.archive import Archive
@@ -85,6 +87,7 @@ def application(settings: Settings, process: str = "web-1") -> App:
     # Else the very first visitor of a started server who follows a link to a page gets the bare script of that page:
     # Streamlit takes the folder pages/ for its older kind of pages until the frame has called st.navigation once.
     PagesManager.uses_pages_directory = False
+    accounts = accounts_of(settings)
     return App(
         SCRIPT,
         routes=[
@@ -97,10 +100,12 @@ def application(settings: Settings, process: str = "web-1") -> App:
             Route("/phieu/{submission}.json", _receipt_json(settings)),
             Route("/phieu/{submission}", _receipt_page(settings)),
             Route("/ban-danh-dau/{submission}", _marked_copy(settings)),
+            *(sign_in.routes(settings, accounts) if settings.sign_in == "accounts" else []),
             *wall.routes(settings),
             Mount(api.PATH, api.application(settings)),
         ],
         middleware=[
+            Middleware(Gate, settings, accounts),
             Middleware(health.Measured),
             Middleware(CompressedAssets),
             Middleware(wall.ByParameter),
@@ -111,6 +116,7 @@ def application(settings: Settings, process: str = "web-1") -> App:
 
 def serve(settings: Settings, number: int = 1) -> None:
     """Serve until stopped, as the process of this number (from 1) on the port that is its own. Raises HouseError."""
+    settings.check_server()
     process = f"web-{number}"
     logs.start(settings.log, process=process)
     _log_of_the_libraries()

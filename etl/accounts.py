@@ -173,16 +173,12 @@ class Accounts:
 
     # signing in
 
-    def sign_in(self, name: str, password: str, address: str) -> str:
-        """The cookie of a new session for a name and its password. Raises SignInRefused."""
-        return self.open_session(self._prove(name, password, address).name, address)
-
     def change_password(self, name: str, password: str, new: str, address: str, keep_session: str) -> None:
         """Another password for who knows the present one. Raises SignInRefused, HouseError."""
-        self.set_password(self._prove(name, password, address).name, new, keep_session)
+        self.set_password(self.prove(name, password, address).name, new, keep_session)
 
-    def _prove(self, name: str, password: str, address: str) -> Account:
-        """The account whose password it is; an unknown name takes as long and is answered alike.
+    def prove(self, name: str, password: str, address: str) -> Account:
+        """The account whose password it is. Raises SignInRefused: an unknown name takes as long and is answered alike.
 
         A try counts as failed before the password is looked at, so that many at once are no way around the lock.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 from collections.abc import Iterator
@@ -18,6 +19,16 @@ from etl.errors import HouseError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PREFIX: Final = "TIENDOSO_"
+
+
+def is_loopback(name: str) -> bool:
+    """Whether an address or name is that of this machine alone."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -155,6 +166,19 @@ class Settings(BaseSettings):
     @classmethod
     def _names(cls, given: Any) -> Any:
         return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
+
+    def check_server(self) -> None:
+        """Raises HouseError if the server would let people in who have no business there."""
+        if self.sign_in in ("oidc", "proxy"):
+            raise HouseError(
+                f"TIENDOSO_SIGN_IN={self.sign_in} is not there yet.",
+                "Use TIENDOSO_SIGN_IN=accounts and tiendoso user add.",
+            )
+        if self.sign_in == "off" and not is_loopback(self.address):
+            raise HouseError(
+                f"Nobody signs in (TIENDOSO_SIGN_IN=off), and TIENDOSO_ADDRESS={self.address} would let everybody in.",
+                "Set TIENDOSO_SIGN_IN=accounts and make the first account (tiendoso user add), or listen on 127.0.0.1.",
+            )
 
     @property
     def landing(self) -> Path:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, quote
 import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -43,6 +43,7 @@ ASSETS: Final = {
     "worker.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+FONT: Final = "letters.woff2"
 FONTS: Final = Path(streamlit.__file__).with_name("static") / "static" / "media"
 
 CLOSED: Final = {
@@ -187,10 +188,18 @@ class ByParameter:
 
 async def _asset(request: Request) -> Response:
     name = str(request.path_params["name"])
+    if name == FONT and (found := _font()):
+        return FileResponse(found[0], media_type="font/woff2", headers=CLOSED)
     if name not in ASSETS:
         return Response(status_code=404, headers=CLOSED)
     headers = {**CLOSED, "service-worker-allowed": f"{ADDRESS}/"}
     return Response(_text_of(name), media_type=ASSETS[name], headers=headers)
+
+
+@cache
+def _font() -> list[Path]:
+    """The letters that come with Streamlit; served from here, since a screen is let in nowhere else."""
+    return sorted(FONTS.glob("SourceSansVF-Upright*"))[:1]
 
 
 @cache
@@ -203,8 +212,8 @@ def _palette() -> str:
     """The colours of the theme and the font that comes with Streamlit, as the style sheet knows them."""
     colours = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in theme.WALL.items())
     face = "".join(
-        f"@font-face{{font-family:wall;src:url(/static/media/{path.name});font-weight:200 900;font-display:block}}\n"
-        for path in sorted(FONTS.glob("SourceSansVF-Upright*"))[:1]
+        f"@font-face{{font-family:wall;src:url({ADDRESS}/-/{FONT});font-weight:200 900;font-display:block}}\n"
+        for _ in _font()
     )
     return f"{face}:root{{{colours}}}\n"
 

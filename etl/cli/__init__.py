@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from etl.cli import loading, running
+from etl.cli import access, loading, running
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,5 +36,8 @@ for command in (
     running.watch,
     running.serve,
     running.settings,
+    access.user,
+    access.token,
+    access.audit_log,
 ):
     main.add_command(command)

@@ -79,6 +79,7 @@ class _Child:
 def serve(is_watching: bool) -> None:
     """Start the dashboard's web processes and, unless told not to, the watcher; whatever dies is started again."""
     settings = read_settings()
+    settings.check_server()
     logs.start(settings.log, process="serve")
     read_reference(settings)
     _claim_ports(settings)

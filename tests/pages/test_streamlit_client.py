@@ -48,7 +48,9 @@ def test_a_viewer_without_a_browser_reads_pages_turns_filters_and_downloads(site
 def test_a_page_without_the_same_origin_lets_no_viewer_in(site: WallSite) -> None:
     with pytest.raises(Refused, match="403"):
         Viewer(site.url, origin="https://elsewhere.example").__enter__()
-    with Viewer(site.url, origin=None) as viewer:
+    with pytest.raises(Refused, match="403"):
+        Viewer(site.url, origin=None).__enter__()
+    with Viewer(site.url) as viewer:
         assert viewer.open().exceptions == []
         with pytest.raises(KeyError):
             viewer.set("no such widget", "x")
