@@ -101,11 +101,11 @@ DOORS: Final[tuple[Door, ...]] = (
     Door(f"{SCREEN}/du-lieu", Action.SCREEN),
     # tables for other systems
     Door(f"{API}/openapi.json", Action.API),
-    Door(f"{API}/progress", Action.API, is_download=True),
-    Door(f"{API}/tasks", Action.API, is_download=True),
-    Door(f"{API}/completeness", Action.API, is_download=True),
-    Door(f"{API}/units", Action.API, is_download=True),
-    Door(f"{API}/indicators", Action.API, is_download=True),
+    Door(f"{API}/progress", Action.API, frozenset({"GET"}), is_download=True),
+    Door(f"{API}/tasks", Action.API, frozenset({"GET"}), is_download=True),
+    Door(f"{API}/completeness", Action.API, frozenset({"GET"}), is_download=True),
+    Door(f"{API}/units", Action.API, frozenset({"GET"}), is_download=True),
+    Door(f"{API}/indicators", Action.API, frozenset({"GET"}), is_download=True),
     # Streamlit's own ways to sign in and for programmes to use a page: not used here
     Door("/auth/login", Need.NEVER),
     Door("/auth/logout", Need.NEVER),
@@ -125,3 +125,8 @@ def door_of(method: str, path: str) -> tuple[Door, dict[str, str]] | None:
         if match is not None and method in door.methods:
             return door, match.groupdict()
     return None
+
+
+def is_known(path: str) -> bool:
+    """Whether something lies at an address, if only for another method."""
+    return any(door.pattern.match(path) for door in DOORS if door.need not in (Need.NEVER, Action.VIEW))

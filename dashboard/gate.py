@@ -28,7 +28,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard import policies
-from dashboard.doors import MEDIA, SCREEN, SOCKET, UPLOAD, Door, Need, door_of
+from dashboard.doors import MEDIA, SCREEN, SOCKET, UPLOAD, Door, Need, door_of, is_known
 from dashboard.text import WORDS
 from dashboard.visitor import HEADER, OURS, PRINCIPAL, SIGN_IN
 from etl import audit
@@ -197,6 +197,8 @@ class Gate:
             if not (is_page and _is_looking(scope)):  # who comes to look is on the way to sign in
                 await self._note_denial(visit, door.path if door is not None else "")
             await _ask_to_sign_in(scope, receive, send)
+        elif door is None and is_known(scope["path"]):
+            await _refuse(scope, receive, send, 405, "gate.method")
         elif door is None or door.need is Need.NEVER or (door.need is Action.VIEW and not _is_page(visit)):
             await _refuse(scope, receive, send, 404, "gate.nothing")
         else:

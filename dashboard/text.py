@@ -163,6 +163,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "gate.sign_in": ("Cần đăng nhập.", "Please sign in."),
     "gate.denied": ("Bạn không có quyền xem phần này.", "You have no right to this."),
     "gate.nothing": ("Không có trang này.", "There is no such page."),
+    "gate.method": ("Địa chỉ này không nhận yêu cầu kiểu đó.", "This address takes no such request."),
     "gate.host": ("Máy chủ này không mang tên đó.", "This server does not go by that name."),
     "gate.origin": ("Yêu cầu đến từ một trang khác.", "The request comes from another site."),
     "gate.slow": ("Tệp gửi lên quá chậm nên đã dừng.", "The upload was too slow and was stopped."),
