@@ -80,6 +80,7 @@ DOORS: Final[tuple[Door, ...]] = (
     # pages and what belongs to them
     Door("/", Need.PAGES),
     Door("/tong_quan", Need.PAGES),
+    Door("/shell.js", Need.PAGES),
     Door("/favicon.png", Need.PAGES),
     Door("/static/{path:path}", Need.PAGES),
     Door("/_stcore/health", Need.PAGES, READ | {"OPTIONS"}),

@@ -17,7 +17,7 @@ from etl.settings import Settings, is_loopback
 
 INDEX: Final = Path(streamlit.__file__).with_name("static") / "index.html"
 SCREENS: Final = "/man-hinh/"
-KEPT: Final = ("/static/", "/man-hinh/-/")  # nothing personal: browsers may keep it
+KEPT: Final = ("/static/", "/shell.js", "/man-hinh/-/")  # nothing personal: browsers may keep it
 ONE_YEAR: Final = 31_536_000
 
 

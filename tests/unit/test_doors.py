@@ -52,6 +52,8 @@ def test_every_route_has_a_door_and_every_door_a_route(all_addresses: set[tuple[
 def test_a_door_leads_to_its_own_route_and_to_no_other(all_addresses: set[tuple[str, str]]) -> None:
     never = {door.path for door in DOORS if door.need is Need.NEVER}
     for method, path in all_addresses:
+        if path in never:
+            continue
         plain = path.replace(":path}", "}").replace("{", "").replace("}", "")
         found = door_of(method, plain)
         assert (found[0].path if found else None) == path
