@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard import text, theme
+from dashboard.drawing import remembered
 from dashboard.text import t
 
 Row = Mapping[str, Any]
@@ -83,6 +84,7 @@ def _decimals(row: Row) -> int | None:
 # ---------------------------------------------------------------- heat map: unit × quarter
 
 
+@remembered
 def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Figure:
     """Units down, quarters across, one indicator; sorted by the value of the quarter `order_by`, best first.
 
@@ -236,6 +238,7 @@ def axis_name(row: Row, longest: int = 26) -> str:
 # ---------------------------------------------------------------- ranked bars
 
 
+@remembered
 def ranked(rows: pl.DataFrame) -> go.Figure:
     """Units with a value as horizontal bars in the order given, best on top, against the target."""
     shown = [row for row in rows.iter_rows(named=True) if row["status"] == "reported" and row["value"] is not None]
@@ -321,6 +324,7 @@ def _target_marks(figure: go.Figure, rows: Sequence[Row], unit: str) -> None:
 # ---------------------------------------------------------------- trend by quarter
 
 
+@remembered
 def trend(rows: pl.DataFrame, periods: Sequence[str], unit: str, decimals: int | None) -> go.Figure:
     """One line over quarters (columns period, value, target and, of a roll-up, the coverage counts).
 
@@ -458,6 +462,7 @@ def _break_line(figure: go.Figure, place: float) -> None:
 # ---------------------------------------------------------------- bullets: every indicator of a group
 
 
+@remembered
 def bullets(rows: pl.DataFrame, *, longest: int = 52, beside: int = 300, brief: bool = False) -> go.Figure:
     """One row per indicator in per cent: bar to the value, tick at the target, triangle on the path, ring last quarter.
 
@@ -531,6 +536,7 @@ def _standing_colour(row: Row) -> str:
 # ---------------------------------------------------------------- tasks
 
 
+@remembered
 def task_bars(rows: Sequence[Row], *, longest: int = 34, legend: bool = True) -> go.Figure:
     """Status of tasks as parts of 100 %, one bar per row (`label`, `counts` by status key); `done/total` at the end.
 
@@ -606,6 +612,7 @@ _GROWING: Final = frozenset(
 )
 
 
+@remembered
 def enlarged(figure: go.Figure, factor: float, *, height: int | None = None) -> go.Figure:
     """The same picture with letters, marks, lines and margins larger by a factor; `height` in pixels if it is given."""
     described = figure.to_plotly_json()

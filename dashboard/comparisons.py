@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard import charts, text, theme
+from dashboard.drawing import remembered
 from dashboard.text import t
 
 Row = Mapping[str, Any]
@@ -69,6 +70,7 @@ def leaders(rows: pl.DataFrame, part: str, count: int = FEW) -> pl.DataFrame:
     return tied if len(tied) <= most else ranked.head(count)
 
 
+@remembered
 def ends(rows: pl.DataFrame, beside: Beside = "target", *, longest: int = 18, words: int = 140) -> go.Figure:
     """Units as bars in the order given with rank, value and n/N, and a line at the target or at the median."""
     shown = list(rows.iter_rows(named=True))
@@ -125,6 +127,7 @@ def _comparison_line(figure: go.Figure, shown: Sequence[Row], beside: Beside, un
 # ---------------------------------------------------------------- strip: where a unit stands among all
 
 
+@remembered
 def strip(rows: pl.DataFrame, chosen: str = "", *, named: int = 1) -> go.Figure:
     """Every unit with a value as a dot; the chosen one large and named, `named` units at either end too."""
     shown = sorted(charts.valued(rows), key=lambda row: (row["value"], row["sort_key"]))
@@ -226,6 +229,7 @@ def movers(rows: pl.DataFrame, count: int = 2 * FEW) -> pl.DataFrame:
     return pl.concat([moved.head(count - count // 2), moved.tail(count // 2)])
 
 
+@remembered
 def dumbbell(rows: pl.DataFrame, *, longest: int = 26, words: int = 200) -> go.Figure:
     """Last quarter (ring) → now (mark of its standing), in the order given, with the change beside it."""
     shown = list(rows.iter_rows(named=True))
@@ -297,6 +301,7 @@ def _close_range_of(shown: Sequence[Row]) -> dict[str, Any]:
 # ---------------------------------------------------------------- small multiples
 
 
+@remembered
 def multiples(rows: pl.DataFrame, periods: Sequence[str], now: str, *, columns: int = COLUMNS) -> go.Figure:
     """One small line per unit over the quarters on one scale, its target beside it; furthest from the target first."""
     by_unit: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -391,6 +396,7 @@ def _small_title(any_row: Row, now: Row | None, left: float, top: float) -> dict
 # ---------------------------------------------------------------- tile map
 
 
+@remembered
 def tile_map(
     tiles: pl.DataFrame, rows: pl.DataFrame, beside: Beside = "target", *, chosen: str = "", height: int = 440
 ) -> go.Figure:

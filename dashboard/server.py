@@ -28,11 +28,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import logger as streamlit_logs
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
+from streamlit.web import bootstrap
 
 from dashboard import api, health, intake, shell, sign_in
 from dashboard.gate import Gate
 from dashboard.visitor import accounts_of
 from dashboard.wall import routes as wall
+from dashboard.warm_up import warm_up
 from etl import logs, metrics
 from etl.archive import Archive
 from etl.errors import HouseError
@@ -124,7 +126,10 @@ def serve(settings: Settings, number: int = 1) -> None:
     # The server hands the signal on when it has closed its connections; without this the process would die of it there.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with metrics.Handover(settings.metrics, process, metrics.WEB):
-        application(settings, process).run(config=options(settings, settings.ports[number - 1]))
+        served, chosen = application(settings, process), options(settings, settings.ports[number - 1])
+        bootstrap.load_config_options(chosen)
+        warm_up()
+        served.run(config=chosen)
 
 
 def shared_secret(live: Path) -> str:

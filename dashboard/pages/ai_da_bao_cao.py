@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import polars as pl
 import streamlit as st
@@ -79,8 +79,10 @@ def choose(rows: pl.DataFrame) -> tuple[str, str, str]:
         )
 
 
-def receipt_link(submission: str) -> str:
-    return f"/bao_cao?{urlencode({**filters.link_parameters(), filters.RECEIPT: submission})}"
+def receipt_links() -> Callable[[str], str]:
+    """The address of a submission's receipt; there are thousands in a matrix, with the same parameters."""
+    kept = urlencode(filters.link_parameters())
+    return lambda submission: f"/bao_cao?{kept}{'&' if kept else ''}{filters.RECEIPT}={quote(submission)}"
 
 
 def legend() -> None:
@@ -234,7 +236,7 @@ of_matrix = own.filter(pl.col("period").is_in(columns))
 
 totals(view, form, period)
 legend()
-st.html(matrix.submissions(of_matrix, columns, receipt_link))
+st.html(matrix.submissions(of_matrix, columns, receipt_links()))
 st.caption(t("due.matrix.note"))
 take_home(view, matrix_table(of_matrix.sort("period", "sort_key")), "matrix", own["form_code"][0], period)
 missing(view, form, period)

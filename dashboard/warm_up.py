@@ -1,0 +1,38 @@
+"""What the first visitor of a started server would wait for is done before it opens."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from pathlib import Path
+from typing import Final
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.app import FOLDER, PAGES
+
+MOST_SECONDS: Final = 60.0
+YOUNG_OBJECTS: Final = 50_000
+
+_log = logging.getLogger(__name__)
+
+
+def warm_up() -> None:
+    """Draw each page once for nobody: modules are loaded, the warehouse is opened, its usual answers are remembered.
+
+    Call it before the server runs. A page that fails here fails for its visitors too and is none of our business.
+    """
+    quiet = logging.root.manager.disable
+    logging.disable(logging.WARNING)  # Streamlit warns that there is no browser
+    try:
+        nobody = AppTest.from_file(Path(__file__).with_name("app.py"), default_timeout=MOST_SECONDS).run()
+        for page in PAGES[1:]:
+            nobody.switch_page(str(FOLDER / page.path)).run()
+    except Exception as error:
+        _log.info("warming up ended early: %s", error)
+    finally:
+        logging.disable(quiet)
+    # What was loaded stays for good: the collector need not look through it with every page that is drawn.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
