@@ -5,14 +5,14 @@ A page shows words (`1.234,5`), a file holds numbers; both have the same columns
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import BoundedSemaphore
 from typing import Any, Final, cast, get_args
 
 import polars as pl
 
-from dashboard import charts, text, theme
+from dashboard import charts, citation, text, theme
 from dashboard.filters import PARAMETERS, View
 from dashboard.text import t
 from etl.export import About, Column, Sheet, Told, write, write_workbook
@@ -40,6 +40,8 @@ USUAL: Final[dict[str, tuple[str, ...]]] = {
     "period": ("value",),
     "indicator": ("value",),
 }
+# Files being made; more wait, so that pages go on being answered.
+FEW_AT_ONCE: Final = BoundedSemaphore(2)
 LAYOUTS: Final = cast(tuple[Layout, ...], get_args(Layout))
 ORDERS: Final = cast(tuple[Order, ...], get_args(Order))
 _EXACT: Final = frozenset({"numerator", "denominator", "rank"})  # as many digits as they have
@@ -297,23 +299,22 @@ def _wide_sheet(rows: pl.DataFrame, choice: Choice) -> Sheet:
 
 def _column(key: str, unit: str | None) -> Column:
     if key == "status":
-        marks = [mark for mark in theme.MARKS.values() if mark.colour != theme.PAPER]
-        return Column(t(key), fills={f"{mark.shape} {t(mark.word)}": (mark.colour, mark.ink) for mark in marks})
+        return Column(t(key), fills=mark_fills())
     digits: int | str | None = None if key in _EXACT or key == "target" else "decimals"
     return Column(t(key), _unit_of(key, unit) if unit and key in _IN_MEASURE_UNIT else "", digits)
+
+
+def mark_fills() -> dict[str, tuple[str, str]]:
+    """The colours of a cell that holds the words of a mark."""
+    marks = [mark for mark in theme.MARKS.values() if mark.colour != theme.PAPER]
+    return {f"{mark.shape} {t(mark.word)}": (mark.colour, mark.ink) for mark in marks}
 
 
 def source_sheet(rows: pl.DataFrame) -> Sheet:
     """The cells behind the figures: file, sheet, cell, what stood there and what was read."""
     language = text.language()
     statuses = {status: t(f"read.{status}") for status in ("reported", "not_reported", "not_applicable", "no_activity")}
-    rows = rows.with_columns(
-        pl.col("status").replace(statuses),
-        pl.col("received_at")
-        .dt.replace_time_zone("UTC")
-        .dt.convert_time_zone("Asia/Ho_Chi_Minh")
-        .dt.replace_time_zone(None),
-    )
+    rows = rows.with_columns(pl.col("status").replace(statuses), in_vietnam("received_at"))
     columns = {
         "org_unit": Column(t("export.code")),
         "org_unit_name": Column(t("unit")),
@@ -344,6 +345,12 @@ def source_sheet(rows: pl.DataFrame) -> Sheet:
     return Sheet(t("explore.sources"), rows, {name: column for name, column in columns.items() if name not in empty}, 2)
 
 
+def in_vietnam(column: str) -> pl.Expr:
+    """A moment without a zone, which is UTC here, as clocks in Vietnam show it."""
+    moment = pl.col(column).dt.replace_time_zone("UTC")
+    return moment.dt.convert_time_zone("Asia/Ho_Chi_Minh").dt.replace_time_zone(None)
+
+
 def meaning_sheet(view: View, choice: Choice) -> Sheet:
     """What the indicators of a choice mean."""
     rows = queries.indicators(view.scope)
@@ -366,40 +373,33 @@ def meaning_sheet(view: View, choice: Choice) -> Sheet:
 def workbook(view: View, choice: Choice, link: str, *, behind: bool, told: Told | None = None) -> bytes:
     """The table of a choice as a workbook, with `behind` also the cells its figures were read from."""
     text.use(view.selection.language)  # a file may be made outside the run of a page
-    sheets = [table_sheet(ask(view, choice), choice)]
-    if behind:
-        sheets.append(source_sheet(sources(view, choice)))
-    return write_workbook([*sheets, meaning_sheet(view, choice)], about(view, choice, link), told)
+    with FEW_AT_ONCE:
+        sheets = [table_sheet(ask(view, choice), choice)]
+        if behind:
+            sheets.append(source_sheet(sources(view, choice)))
+        return write_workbook([*sheets, meaning_sheet(view, choice)], about(view, choice, link), told)
 
 
 def flat_file(view: View, choice: Choice, link: str, file_format: str, *, behind: bool) -> bytes:
     """The table of a choice, or with `behind` the cells behind it, as a csv for Excel or as parquet."""
     text.use(view.selection.language)
-    sheet = source_sheet(sources(view, choice)) if behind else table_sheet(ask(view, choice), choice)
-    frame = sheet.frame.select(list(sheet.columns))
-    if file_format == "csv":
-        frame = frame.rename({name: column.heading for name, column in sheet.columns.items()})
-    return write(frame, file_format, about(view, choice, link), for_excel=True)
+    with FEW_AT_ONCE:
+        sheet = source_sheet(sources(view, choice)) if behind else table_sheet(ask(view, choice), choice)
+        frame = sheet.frame.select(list(sheet.columns))
+        if file_format == "csv":
+            frame = frame.rename({name: column.heading for name, column in sheet.columns.items()})
+        return write(frame, file_format, about(view, choice, link), for_excel=True)
 
 
 def about(view: View, choice: Choice, link: str) -> About:
     """What travels with a file of a choice, and stands on the page as its citation."""
-    notes = [re.sub(r"\*", "", t("demo.long"))] if view.build.get("is_demo") else []
-    if view.moment is not None:
-        notes.append(t("moment.shown", moment=text.moment(view.moment.at)).replace("*", ""))
-    return About(
-        t("explore.title", province=view.label("province")),
-        tuple(_filters(view, choice)),
-        text.day(view.build.get("latest_as_of") or view.build.get("as_of")),
-        t("explore.source"),
-        view.scope.warehouse.stem,
-        link,
-        tuple(notes),
-        text.language(),
+    return citation.about(
+        view, t("explore.title", province=view.label("province")), tuple(filters_used(view, choice)), link
     )
 
 
-def _filters(view: View, choice: Choice) -> Iterator[tuple[str, str]]:
+def filters_used(view: View, choice: Choice) -> Iterator[tuple[str, str]]:
+    """What a choice is narrowed to: label and words."""
     groups = queries.unit_groups(view.scope, province=view.selection.province)
     names = {row["unit_group"]: text.name(row, "group_name") for row in groups.iter_rows(named=True)}
     units = dict(queries.org_units(view.scope, province=view.selection.province).select("org_unit", "name").iter_rows())

@@ -13,11 +13,12 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, comparisons, filters, headings, sources, text, theme
+from dashboard import chart_image, charts, comparisons, filters, headings, sources, text, theme, workbooks
 from dashboard.chart_image import Swatch
 from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
+from dashboard.workbooks import Book
 from etl import periods
 from sql import queries
 
@@ -30,21 +31,29 @@ LONG_RANKING: Final = 25  # units; longer rankings show their ends, or what lies
 # ---------------------------------------------------------------- head of a page
 
 
-def head(view: View, title: str, *used: str) -> None:
-    """Title, whether the data is made up, until when it counts, and wishes of the URL that could not be met."""
+def head(view: View, title: str, *used: str, whole_page: bool = True) -> Book:
+    """Title, whether the data is made up, until when it counts, and wishes of the URL that could not be met.
+
+    Returns the workbook of the `whole_page`, which the page tells what it shows.
+    """
     st.title(title)
+    book = Book(view, title, *used)
     facts = [t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
     if view.build.get("latest_received_at"):
         facts.append(t("received", moment=text.moment(view.build["latest_received_at"])))
     link = f"[{t('link')}](?{urlencode(filters.link_parameters() | filters.to_parameters(view.selection))})"
     demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
-    st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}")
-    chart_image.listen(view)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}", width="stretch")
+        if whole_page:
+            book.offer(title)
+        chart_image.listen(view)
     if view.moment is not None:
         _past(view.moment)
     missed = unmet(view, *used)
     if missed:
         st.info("  \n".join(missed))
+    return book
 
 
 def unmet(view: View, *used: str) -> list[str]:
@@ -456,7 +465,7 @@ def trend_table(rows: pl.DataFrame) -> None:
     sources.draw_table(columns, height="content")
 
 
-def across_the_merger(view: View) -> None:
+def across_the_merger(view: View, book: Book) -> None:
     """The chosen figure of a commune on both sides of 01/07/2025, if anything was reported before that day."""
     chosen = view.selection
     asked = {"province": chosen.province, "indicator": chosen.indicator, "org_unit": chosen.org_unit}
@@ -467,7 +476,9 @@ def across_the_merger(view: View) -> None:
     options = {"hien-nay": t("boundaries.today"), "nhu-bao-cao": t("boundaries.as_reported")}
     side = filters.pick_side(filters.BOUNDARIES, t("boundaries"), options, "hien-nay")
     today = queries.progress_boundaries(view.scope, **asked, boundaries="today")
-    _boundaries_table(today if side == "hien-nay" else reported)
+    shown = today if side == "hien-nay" else reported
+    _boundaries_table(shown)
+    book.add(t("boundaries.title"), shown, (*workbooks.FIGURES, "how"), how=_origin)
 
 
 def _boundaries_table(rows: pl.DataFrame) -> None:

@@ -226,7 +226,7 @@ def write_workbook(sheets: Sequence[Sheet], about: About, told: Told | None = No
     done, total = 0, sum(min(sheet.frame.height, XLSX_MAX_ROWS) for sheet in sheets)
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"title": about.title[:255], "comments": about.citation[:255]})
-        formats = _Formats(book)
+        formats = _Formats(book, about.language)
         for name, sheet in zip(_sheet_names([sheet.name for sheet in sheets]), sheets, strict=True):
             for written in _write_sheet(book.add_worksheet(name), sheet, about, formats):
                 if told:
@@ -238,10 +238,11 @@ def write_workbook(sheets: Sequence[Sheet], about: About, told: Told | None = No
 
 
 class _Formats:
-    """The cell formats of one workbook, each made once."""
+    """The cell formats of one workbook, each made once, for readers of a language."""
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: Any, language: str) -> None:
         self._book = book
+        self._locale = "[$-42A]" if language == "vi" else ""  # Excel goes by its own settings, LibreOffice by this
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def get(self, **properties: Any) -> Any:
@@ -251,10 +252,9 @@ class _Formats:
         return self._made[key]
 
     def number(self, decimals: int | None) -> Any:
-        """`#,##0.0` shows as `1.234,5` where the reader's Excel is Vietnamese."""
-        if decimals is None:
-            return self.get(num_format="#,##0.######", valign="top")
-        return self.get(num_format="#,##0" + ("." + "0" * decimals if decimals > 0 else ""), valign="top")
+        """`#,##0.0` shows as `1.234,5` where the reader's Excel is Vietnamese, and in any LibreOffice."""
+        digits = ".######" if decimals is None else "." + "0" * decimals if decimals > 0 else ""
+        return self.get(num_format=f"{self._locale}#,##0{digits}", valign="top")
 
 
 def _sheet_names(wished: Sequence[str]) -> list[str]:
@@ -410,7 +410,8 @@ def _number_writer(
             return fixed
         return styles[0] if value == int(value) else as_it_is
 
-    if not (~(frame[name].drop_nulls().abs() < _EXACT_IN_EXCEL)).any():
+    sizes = frame[name].drop_nulls().cast(pl.Float64).abs()  # the limit does not fit into a small integer column
+    if not (~(sizes < _EXACT_IN_EXCEL)).any():
         return lambda row, value: sheet.write_number(row, place, value, style(row, value))
 
     def write_number(row: int, value: Any) -> None:

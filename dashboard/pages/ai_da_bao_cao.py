@@ -10,11 +10,12 @@ from urllib.parse import quote, urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, intake, matrix, panels, sources, text, theme
+from dashboard import citation, filters, intake, matrix, panels, sources, text, theme, workbooks
 from dashboard.filters import View
 from dashboard.text import t
+from dashboard.workbooks import Book
 from etl import periods
-from etl.export import About, write
+from etl.export import write
 from etl.reminder import reminder_text
 from sql import queries
 
@@ -28,9 +29,11 @@ FORMATS: Final = {
 }
 
 
-def cycles(view: View) -> None:
+def cycles(view: View, book: Book) -> None:
     """The next report of each form to fall due, with a countdown, and how the last one went."""
-    rows = list(queries.calendar(view.scope, province=view.selection.province).iter_rows(named=True))
+    calendar = queries.calendar(view.scope, province=view.selection.province)
+    book.add(t("book.calendar"), calendar.filter("is_open"), workbooks.REPORT_COUNTS)
+    rows = list(calendar.iter_rows(named=True))
     coming = [row for row in rows if row["is_open"]]
     before = {(row["form"], row["cadence"]): row for row in rows if not row["is_open"]}
     if not coming:
@@ -89,10 +92,12 @@ def legend() -> None:
     panels.marks_legend(theme.REPORT_MARKS.values())
 
 
-def totals(view: View, form: str, period: str) -> None:
+def totals(view: View, book: Book, form: str, period: str) -> None:
     """The counts of one report by reporting line."""
     rows = queries.completeness_summary(view.scope, province=view.selection.province, period=period)
-    shown = list(rows.filter((pl.col("form") == form) & (pl.col("period") == period)).iter_rows(named=True))
+    rows = rows.filter((pl.col("form") == form) & (pl.col("period") == period))
+    book.add(t("book.report_counts"), rows, workbooks.REPORT_COUNTS, line=workbooks.line_name)
+    shown = list(rows.iter_rows(named=True))
     columns = {
         t("line"): [line_name(row["reporting_line"]) for row in shown],
         t("due.expected"): [text.number(row["expected_count"]) for row in shown],
@@ -107,9 +112,10 @@ def totals(view: View, form: str, period: str) -> None:
     sources.draw_table(columns, key="totals", height="content")
 
 
-def missing(view: View, form: str, period: str) -> None:
+def missing(view: View, book: Book, form: str, period: str) -> None:
     """The units that have not sent, by reporting line, and a reminder to copy for each line."""
     rows = queries.missing_units(view.scope, province=view.selection.province, form=form, period=period)
+    book.add(t("book.missing"), rows, workbooks.MISSING, line=workbooks.line_name)
     st.subheader(t("due.missing.title", period=periods.label(period, text.language()), count=len(rows)))
     if rows.is_empty():
         st.success(t("due.nobody"))
@@ -166,13 +172,8 @@ def remind(view: View, form: str, period: str, line: str, rows: pl.DataFrame) ->
 
 def take_home(view: View, frame: pl.DataFrame, name: str, form_code: str, period: str) -> None:
     """A table as a workbook, and as a csv that Excel opens."""
-    about = About(
-        t(f"due.export.{name}"),
-        ((t("report.form"), form_code), (t("report.period"), periods.label(period, text.language()))),
-        as_of=text.day(view.build.get("as_of")),
-        source=t("app"),
-        language=text.language(),
-    )
+    used = (t("report.form"), form_code), (t("report.period"), periods.label(period, text.language()))
+    about = citation.about(view, t(f"due.export.{name}"), used)
     with st.container(horizontal=True, gap="small"):
         for file_format, mime in FORMATS.items():
             st.download_button(
@@ -220,9 +221,9 @@ def missing_table(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 view = filters.open_view(needs_figures=False)
-panels.head(view, t("page.ai_da_bao_cao"))
+book = panels.head(view, t("page.ai_da_bao_cao"))
 st.subheader(t("due.calendar", day=text.day(view.build.get("as_of"))))
-cycles(view)
+cycles(view, book)
 everything = queries.completeness(view.scope, province=view.selection.province)
 if everything.is_empty():
     st.info(t("nothing_here"))
@@ -234,9 +235,12 @@ columns = sorted((p for p in own["period"].unique() if periods.order_key(p) <= u
 columns = columns[-SHOWN.get(cadence, 8) :]
 of_matrix = own.filter(pl.col("period").is_in(columns))
 
-totals(view, form, period)
+book.narrow(t("field.form"), f"{own['form_code'][0]} {t('cadence.' + cadence)}")
+book.narrow(t("source.period"), periods.label(period, text.language()))
+totals(view, book, form, period)
+book.add(t("due.export.matrix"), of_matrix.sort("period", "sort_key"), workbooks.REPORTS, **workbooks.REPORT_WORDS)
 legend()
 st.html(matrix.submissions(of_matrix, columns, receipt_links()))
 st.caption(t("due.matrix.note"))
 take_home(view, matrix_table(of_matrix.sort("period", "sort_key")), "matrix", own["form_code"][0], period)
-missing(view, form, period)
+missing(view, book, form, period)

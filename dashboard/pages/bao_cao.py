@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, panels, readings, sources, text
+from dashboard import filters, panels, readings, sources, text, workbooks
 from dashboard.filters import View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
+from dashboard.workbooks import Book
 from sql import queries
 
 Row = Mapping[str, Any]
@@ -19,7 +21,7 @@ Row = Mapping[str, Any]
 LINES: Final = 200  # of one page
 
 
-def choose(facets: pl.DataFrame) -> dict[str, str | None]:
+def choose(book: Book, facets: pl.DataFrame) -> dict[str, str | None]:
     """Form, period, sender and outcome to narrow the list by; None = all."""
     held = {
         facet: {row["value"]: text.name(row, "label") for row in rows.iter_rows(named=True) if row["value"]}
@@ -33,6 +35,9 @@ def choose(facets: pl.DataFrame) -> dict[str, str | None]:
             "org_unit": filters.pick_extra("gui", t("report.sender"), held.get("org_unit", {})),
             "outcome": filters.pick_extra("ket-qua", t("field.outcome"), outcomes, 170),
         }
+    for field, label in (("form", "field.form"), ("period", "source.period"), ("org_unit", "report.sender")):
+        book.narrow(t(label), held.get(field, {}).get(chosen[field], ""))
+    book.narrow(t("field.outcome"), outcomes.get(chosen["outcome"], ""))
     return {field: value or None for field, value in chosen.items()}
 
 
@@ -40,6 +45,11 @@ def counted(facets: pl.DataFrame) -> dict[str, int]:
     """How many submissions there are by outcome; '' = all."""
     rows = facets.filter(pl.col("facet").is_in(["", "outcome"]))
     return {"": 0, **dict(rows.select("value", "submission_count").iter_rows())}
+
+
+def all_of(view: View, chosen: dict[str, str | None]) -> pl.DataFrame:
+    """Every submission chosen, where the list shows a page of them."""
+    return queries.submissions(view.scope, home=view.selection.province, limit=None, offset=0, **chosen)
 
 
 def list_of(rows: pl.DataFrame, counts: Mapping[str, int], first: int) -> None:
@@ -72,7 +82,7 @@ def list_of(rows: pl.DataFrame, counts: Mapping[str, int], first: int) -> None:
     sources.link_table(columns, [row["submission"] for row in shown], "submissions", filters.RECEIPT)
 
 
-def receipt(view: View, row: Row) -> None:
+def receipt(view: View, book: Book, row: Row) -> None:
     """The receipt of one submission, its findings, and its rows beside the cells they were read from."""
     st.subheader(f"{t('report.receipt')} · {plain(row['org_unit_name'] or row['org_unit'] or '—')}")
     st.markdown(f"**{readings.state(row)}**")
@@ -89,19 +99,23 @@ def receipt(view: View, row: Row) -> None:
     findings = queries.findings(view.scope, submission=row["submission"])
     readings.links(row["submission"], row["outcome"], findings["code"])
     readings.findings(list(findings.iter_rows(named=True)))
+    book.narrow(t("report.number"), row["submission"])
+    book.add(t("report.findings"), findings, workbooks.FINDINGS)
     st.markdown(f"**{t('report.read_rows')}**")
     if not row["observation_count"] and not row["task_count"]:
         st.caption(t("report.no_rows"))
     if row["observation_count"]:
         rows = queries.submission_observations(view.scope, submission=row["submission"])
         readings.observations(list(rows.iter_rows(named=True)))
+        book.add(t("book.read_figures"), rows, workbooks.READ_FIGURES, state=lambda row: t(f"read.{row['status']}"))
     if row["task_count"]:
         rows = queries.submission_tasks(view.scope, submission=row["submission"])
         readings.task_reports(list(rows.iter_rows(named=True)))
+        book.add(t("book.read_tasks"), rows, workbooks.READ_TASKS, state=workbooks.task_state)
 
 
 view = filters.open_view(needs_figures=False)
-panels.head(view, t("page.bao_cao"))
+book = panels.head(view, t("page.bao_cao"))
 opened = st.query_params.get(filters.RECEIPT, "")
 if opened:
     st.button(t("report.close"), icon=":material/arrow_back:", on_click=filters.forget, args=(filters.RECEIPT,))
@@ -109,11 +123,11 @@ if opened:
     if found.is_empty():
         st.info(t("report.no_receipt"))
     else:
-        receipt(view, found.row(0, named=True))
+        receipt(view, book, found.row(0, named=True))
 else:
     home = view.selection.province
     everything = queries.submission_facets(view.scope, home=home)
-    chosen = choose(everything)
+    chosen = choose(book, everything)
     counts = counted(queries.submission_facets(view.scope, home=home, **chosen))
     first = (filters.page_wished(-(-counts[""] // LINES)) - 1) * LINES
     rows = queries.submissions(view.scope, home=home, limit=LINES, offset=first, **chosen)
@@ -121,3 +135,9 @@ else:
         st.info(t("nothing_here") if counted(everything)[""] else t("no_data"))
     else:
         list_of(rows, counts, first)
+        book.add_asked(
+            t("page.bao_cao"),
+            partial(all_of, view, chosen),
+            workbooks.SUBMISSIONS,
+            outcome=readings.state,
+        )

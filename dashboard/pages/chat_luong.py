@@ -8,10 +8,11 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, matrix, panels, sources, text
+from dashboard import filters, matrix, panels, sources, text, workbooks
 from dashboard.filters import View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
+from dashboard.workbooks import Book
 from sql import queries
 
 Row = Mapping[str, Any]
@@ -60,7 +61,7 @@ def _measure(row: Row | None) -> str:
     return f"{matrix.share(row['measure'])}\u00a0%" if row is not None and row["measure"] is not None else ""
 
 
-def behind(view: View, unit: str, family: str, of_group: list[str]) -> None:
+def behind(view: View, book: Book, unit: str, family: str, of_group: list[str]) -> None:
     """The findings, conflicts, late and missing reports behind the measures; a row opens its receipt."""
     rows = queries.quality_findings(
         view.scope,
@@ -69,6 +70,7 @@ def behind(view: View, unit: str, family: str, of_group: list[str]) -> None:
         org_unit=unit or None,
         family=family or None,
     ).filter(pl.col("org_unit").is_in(of_group))
+    book.add(t("quality.behind"), rows, workbooks.FINDINGS, family=family_name, message=what)
     st.caption(t("quality.behind.count", count=text.number(len(rows))))
     shown = list(rows.head(MOST_FINDINGS).iter_rows(named=True))
     if not shown:
@@ -87,6 +89,10 @@ def behind(view: View, unit: str, family: str, of_group: list[str]) -> None:
     sources.receipt_table(columns, [row["submission"] for row in shown], "quality-findings")
 
 
+def family_name(row: Row) -> str:
+    return t(f"quality.{row['family']}")
+
+
 def what(row: Row) -> str:
     """One line that says what is wrong."""
     if row["reason"] == "finding":
@@ -103,7 +109,7 @@ def what(row: Row) -> str:
 
 view = filters.open_view()
 chosen = view.selection
-panels.head(view, t("page.chat_luong"), "unit_group", "period")
+book = panels.head(view, t("page.chat_luong"), "unit_group", "period")
 filters.draw(view, "unit_group", "period")
 
 summary = queries.quality_summary(view.scope, province=chosen.province).filter(
@@ -134,4 +140,8 @@ with st.container(horizontal=True, vertical_alignment="top", gap="small"):
     family = filters.pick_extra(
         FAMILY, t("quality.family"), {row["family"]: t(f"quality.{row['family']}") for row in now}, 260
     )
-behind(view, unit, family, list(names))
+book.narrow(t("field.org_unit"), names.get(unit, ""))
+book.narrow(t("quality.family"), t(f"quality.{family}") if family else "")
+book.add(t("book.quality"), summary.filter(pl.col("period").is_in(columns)), workbooks.QUALITY, family=family_name)
+book.add(t("book.quality_units"), rows.sort("sort_key", "position"), workbooks.QUALITY, family=family_name)
+behind(view, book, unit, family, list(names))

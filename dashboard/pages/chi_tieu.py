@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, sources, text
+from dashboard import charts, comparisons, filters, headings, panels, sources, text, workbooks
+from dashboard.extracts import Choice
 from dashboard.text import t
 from sql import queries
 
@@ -15,7 +16,7 @@ MULTIPLES: Final = 30  # small pictures that fit one page
 
 view = filters.open_view()
 chosen = view.selection
-panels.head(view, t("page.chi_tieu"), "unit_group", "period", "indicator")
+book = panels.head(view, t("page.chi_tieu"), "unit_group", "period", "indicator")
 filters.draw(view, "indicator", "unit_group", "period")
 
 indicator = next(
@@ -29,6 +30,9 @@ rows = queries.progress(
     indicator=chosen.indicator,
     period=chosen.period,
 )
+book.add(t("trend.title"), history, workbooks.TOGETHER)
+book.add(t("book.units"), rows.sort("rank", "sort_key", nulls_last=True), workbooks.FIGURES)
+book.add_behind(Choice((chosen.indicator,), unit_groups=(chosen.unit_group,), periods=(chosen.period,)))
 now = next(history.filter(pl.col("period") == chosen.period).iter_rows(named=True), None)
 
 if indicator is None:
@@ -112,6 +116,7 @@ elif len(valued) <= MULTIPLES:
         view.scope, province=chosen.province, unit_group=chosen.unit_group, indicator=chosen.indicator
     )
     past = past.filter(pl.col("org_unit").is_in(valued["org_unit"].implode()))
+    book.add(t("multiples.title"), past, workbooks.FIGURES)
     if not past.is_empty():
         quarters = panels.last_quarters(past, chosen.period)
         between = f"{text.quarter(quarters[0])} – {text.quarter(quarters[-1])}"

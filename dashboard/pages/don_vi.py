@@ -5,17 +5,19 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, sources, text
+from dashboard import charts, comparisons, filters, headings, panels, sources, text, workbooks
+from dashboard.extracts import Choice
 from dashboard.text import t
 from sql import queries
 
 view = filters.open_view()
-panels.head(view, t("page.don_vi"), "org_unit", "period")
-view = filters.pick_unit(view)
+book = panels.head(view, t("page.don_vi"), "org_unit", "period")
+view = book.view = filters.pick_unit(view)
 chosen = view.selection
 
 st.subheader(sources.plain(view.label("org_unit")))
 rows = queries.progress(view.scope, province=chosen.province, org_unit=chosen.org_unit, period=chosen.period)
+book.add(t("book.indicators"), rows, workbooks.FIGURES)
 st.markdown(f"**{t('unit.indicators', period=text.quarter(chosen.period))}**")
 if rows.is_empty():
     st.info(t("nothing_here"))
@@ -24,6 +26,7 @@ else:
     panels.indicator_table(rows, "indicators")
     st.caption(t("click"))
     past = queries.progress(view.scope, province=chosen.province, org_unit=chosen.org_unit, indicator=chosen.indicator)
+    book.add(t("trend.title"), past, workbooks.FIGURES)
     st.markdown(f"**{t('trend.title')}**")
     filters.draw(view, "indicator")
     if past.is_empty():
@@ -38,7 +41,7 @@ else:
         )
         with st.expander(t("table")):
             panels.trend_table(past)
-        panels.across_the_merger(view)
+        panels.across_the_merger(view, book)
         like = queries.progress(
             view.scope,
             province=chosen.province,
@@ -47,6 +50,7 @@ else:
             period=chosen.period,
         )
         if charts.valued(like):
+            book.add(t("strip.title"), like.sort("rank", "sort_key", nulls_last=True), workbooks.FIGURES)
             names = {
                 row["unit_group"]: text.name(row, "group_name")
                 for row in queries.unit_groups(view.scope, province=chosen.province).iter_rows(named=True)
@@ -65,6 +69,8 @@ else:
 
 st.subheader(t("unit.tasks"))
 tasks = queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=chosen.org_unit)
+book.add(t("unit.tasks"), tasks, workbooks.TASKS, state=workbooks.task_state)
+book.add_behind(Choice(units=(chosen.org_unit,), periods=(chosen.period,)))
 if tasks.is_empty():
     st.info(t("unit.no_tasks"))
 else:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import extracts, filters, panels, sources, text
+from dashboard import citation, extracts, filters, panels, sources, text
 from dashboard.extracts import LAYOUT, LISTS, ORDER, Choice
 from dashboard.filters import View
 from dashboard.sources import plain
@@ -264,15 +264,14 @@ def _large_workbook(view: View, choice: Choice, link: str, name: str, behind: bo
         st.rerun()
 
 
-def address() -> str:
-    """The address of this page without its parameters."""
-    return str(st.context.url or "").partition("?")[0]
-
-
 view = filters.open_view()
 options = options_of(view)
 choice = extracts.from_parameters(st.query_params.to_dict(), usual(view), options)
-panels.head(view, t("page.khai_thac"))
+book = panels.head(view, t("page.khai_thac"))
+for label, words in extracts.filters_used(view, choice):
+    book.narrow(label, words)
+book.add_table(choice)
+book.add_behind(choice)
 choose(view, choice, options)
 size = LINES[choice.layout]
 first = page_wished()
@@ -300,7 +299,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     if pages > 1:
         turn_pages(pages, first)
 show(rows, choice)
-link = f"{address()}?{urlencode(extracts.link_parameters(view, choice))}"
+link = f"{citation.address()}?{urlencode(extracts.link_parameters(view, choice))}"
 take_along(view, choice, line_count, link)
 st.caption(plain(extracts.about(view, choice, link).citation))
 api = f"{PATH}/progress?{urlencode(extracts.api_parameters(view, choice))}"

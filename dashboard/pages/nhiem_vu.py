@@ -5,25 +5,30 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, panels, sources, text
+from dashboard import charts, filters, panels, sources, text, workbooks
 from dashboard.text import t
 from sql import queries
 
 view = filters.open_view(newest=True)
 chosen = view.selection
-panels.head(view, t("page.nhiem_vu"), "period")
+book = panels.head(view, t("page.nhiem_vu"), "period")
 summary = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
 leads = {row["lead"]: panels.lead_name(row) for row in summary.iter_rows(named=True) if row["lead"]}
 with st.container(horizontal=True, vertical_alignment="top", gap="small"):
     filters.pick(view, "period")
     lead = filters.pick_extra("chu-tri", t("field.lead"), leads)
 
+book.narrow(t("field.lead"), leads.get(lead, ""))
 if summary.is_empty():
     st.info(t("task.none"))
     st.stop()
 
 together = queries.task_headline(view.scope, province=chosen.province, period=chosen.period)
 counted = summary.filter(pl.col("lead") == lead) if lead else together
+tasks = queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=lead or None)
+book.add(t("task.list"), tasks, workbooks.TASKS, state=workbooks.task_state)
+book.add(t("task.summary", period=text.quarter(chosen.period)), counted, workbooks.TASK_COUNTS)
+book.add(t("task.by_lead"), summary if not lead else summary.clear(), workbooks.TASK_COUNTS)
 st.subheader(t("task.summary", period=text.quarter(chosen.period)))
 panels.task_headline(counted.row(0, named=True))
 sources.chart(
@@ -45,6 +50,6 @@ if not lead:
     )
 
 st.subheader(t("task.list"))
-panels.task_table(queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=lead or None), "tasks")
+panels.task_table(tasks, "tasks")
 
 sources.open_source(view)

@@ -395,7 +395,7 @@ settings, scope = filters.open_warehouse()
 desk = intake.open_intake(settings)
 view = filters.open_view(needs_figures=False, present=True) if scope is not None else None
 if view is not None:
-    panels.head(view, t("page.nop_bao_cao"), "org_unit")
+    panels.head(view, t("page.nop_bao_cao"), "org_unit", whole_page=False)
 else:
     st.title(t("page.nop_bao_cao"))
     st.info(t("no_warehouse"), icon=":material/hourglass_empty:")

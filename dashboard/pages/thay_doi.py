@@ -9,7 +9,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, panels, sources, text, theme
+from dashboard import filters, panels, sources, text, theme, workbooks
 from dashboard.filters import Moment, View
 from dashboard.sources import numbers, plain
 from dashboard.text import t
@@ -153,7 +153,7 @@ def withdrawn(rows: pl.DataFrame) -> None:
 
 
 view = filters.open_view(needs_figures=False, newest=True, present=True)
-panels.head(view, t("page.thay_doi"))
+book = panels.head(view, t("page.thay_doi"))
 moment = choose(view.scope)
 if moment is None:
     st.info(t("changes.no_meeting"))
@@ -162,6 +162,24 @@ past = filters.past_of(view, moment)
 found = changes(view.scope, past, province=view.selection.province)
 st.caption(plain(t("changes.between", then=text.moment(moment.at), now=text.moment(view.build.get("built_at")))))
 tiles(found)
+book.narrow(t("changes.since"), text.moment(moment.at))
+book.add(
+    t("changes.of_figures"),
+    found.figures.rename({"name": "org_unit_name"}),
+    workbooks.CHANGED,
+    period_label=lambda row: text.quarter(row["period"]),
+    state=lambda row: t(f"changes.kind.{row['change']}"),
+    judged=lambda row: t(f"changes.judged.{row['met_change']}") if row["met_change"] else "",
+)
+book.add(
+    t("changes.of_tasks"),
+    found.tasks,
+    workbooks.CHANGED_TASKS,
+    then=lambda row: status(row["status_then"]),
+    now=lambda row: status(row["status"]),
+    why=why,
+)
+book.add(t("changes.withdrawn"), found.withdrawn.rename({"name": "org_unit_name"}), workbooks.SUBMISSIONS)
 st.subheader(t("changes.of_figures"))
 figures(found.figures)
 st.subheader(t("changes.of_tasks"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, sources, text
+from dashboard import charts, comparisons, filters, headings, panels, sources, text, workbooks
+from dashboard.extracts import Choice
 from dashboard.text import t
 from sql import queries
 
 view = filters.open_view()
 chosen = view.selection
 group = view.label("unit_group")
-panels.head(view, t("page.tong_quan"), "unit_group", "period", "indicator")
+book = panels.head(view, t("page.tong_quan"), "unit_group", "period", "indicator")
 with st.container(horizontal=True, vertical_alignment="top", gap="small"):
     for field in ("unit_group", "period", "indicator"):
         filters.pick(view, field)
@@ -31,6 +32,15 @@ history = queries.progress(
     view.scope, province=chosen.province, unit_group=chosen.unit_group, indicator=chosen.indicator
 )
 rows = history.filter(pl.col("period") == chosen.period)
+by_lead = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
+by_lead = by_lead.filter(pl.col("task_count") > 0).sort("overdue_count", "task_count", descending=True)
+
+book.add(t("book.together"), together, workbooks.TOGETHER)
+book.add(t("book.units"), rows.sort("rank", "sort_key", nulls_last=True), workbooks.FIGURES)
+book.add(t("task.by_lead"), by_lead, workbooks.TASK_COUNTS)
+book.add(t("book.missing"), due.filter(~pl.col("is_received")), workbooks.REPORTS, **workbooks.REPORT_WORDS)
+book.add(t("book.quarters"), history, workbooks.FIGURES)
+book.add_behind(Choice((chosen.indicator,), unit_groups=(chosen.unit_group,), periods=(chosen.period,)))
 
 first, second, third, fourth = st.columns([1.35, 1, 1, 1], gap="small")
 with first:
@@ -76,8 +86,6 @@ else:
 
 late, absent = st.columns(2, gap="medium")
 with late:
-    by_lead = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
-    by_lead = by_lead.filter(pl.col("task_count") > 0).sort("overdue_count", "task_count", descending=True)
     panels.finding(headings.overdue(by_lead), f"{t('overdue.title')} · {text.quarter(chosen.period)}")
     if not by_lead.is_empty():
         worst = [panels.task_counts(row, panels.lead_name(row)) for row in by_lead.head(6).iter_rows(named=True)]

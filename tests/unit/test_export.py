@@ -258,8 +258,9 @@ def test_a_workbook_holds_the_values_of_its_frame_under_headings_with_units() ->
         tuple(cell.value.date() if isinstance(cell.value, datetime) else cell.value for cell in row) for row in rows[1:]
     ]
     assert read == shown
-    assert [row[2].number_format for row in rows[1:] if row[2].value is not None] == ["#,##0.00", "#,##0.0", "#,##0"]
-    assert [row[1].number_format for row in rows[1:] if row[1].value is not None] == ["#,##0"] * 3
+    looks = [row[2].number_format for row in rows[1:] if row[2].value is not None]
+    assert looks == ["[$-42A]#,##0.00", "[$-42A]#,##0.0", "[$-42A]#,##0"]
+    assert [row[1].number_format for row in rows[1:] if row[1].value is not None] == ["[$-42A]#,##0"] * 3
     assert {row[5].number_format for row in rows[1:]} == {"General"}
     assert {row[0].data_type for row in rows[1:]} == {"s"}
     assert rows[1][4].number_format == "dd/mm/yyyy"
@@ -353,3 +354,9 @@ def test_libreoffice_prints_a_workbook_with_its_header_on_every_page(tmp_path: P
     assert len(printed) >= 4
     assert [page for page in printed[:-1] if "Giá trị (%)" not in page] == []
     assert "Err:" not in pages.stdout.decode()
+    assert {"1.038", "1.234,57"} <= set(printed[0].split())
+
+
+def test_small_whole_numbers_are_numbers_too() -> None:
+    frame = pl.DataFrame({"n": [1, None, 200]}, schema={"n": pl.Int16})
+    assert [row[0].value for row in workbook(Sheet("a", frame)).worksheets[0].iter_rows(min_row=6)] == [1, None, 200]
