@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import chart_image, filters, sources, text, theme, visitor
+from dashboard import chart_image, filters, screen, sources, text, theme, visitor
 from dashboard.text import t
 from etl.access import LOCAL, Principal, pages_for
 
@@ -79,7 +79,9 @@ def main() -> None:
     ]
     chosen = st.navigation(pages, position="hidden")
     title = f"{chosen.title} · {t('app')}"
-    st.set_page_config(page_title=title, page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=220)
+    st.set_page_config(
+        page_title=title, page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=screen.SIDEBAR
+    )
     sources.follow()
     st.html(TIGHTER + READABLE)
     st.html(f"<style>{chart_image.LOOK}</style>")
@@ -98,6 +100,8 @@ def main() -> None:
         st.space("small")
         filters.pick_frame()
     filters.tell_fault()
+    if chosen.url_path != "trinh_chieu":  # slides fit themselves to the screen
+        screen.measure()
     chosen.run()
 
 

@@ -24,10 +24,10 @@ FORMATS: Final = ("png", "svg")
 FONT: Final = "Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 LOOK: Final = f"""
-.chart-image {{display: flex; gap: 0 10px; justify-content: flex-end; align-items: center; font-size: 12px;
-  line-height: 1.5; color: {theme.MUTED}; min-height: 24px}}
+.chart-image {{display: flex; gap: 0 0.667rem; justify-content: flex-end; align-items: center; font-size: 0.8rem;
+  line-height: 1.5; color: {theme.MUTED}; min-height: 1.6rem}}
 .chart-image button {{font: inherit; color: {theme.GOOD}; background: none; border: 0; border-radius: 3px;
-  padding: 2px 4px; min-height: 24px; min-width: 24px; cursor: pointer; text-decoration: underline}}
+  padding: 2px 4px; min-height: 1.6rem; min-width: 1.6rem; cursor: pointer; text-decoration: underline}}
 .chart-image button:focus-visible {{outline: 2px solid {theme.GOOD}; outline-offset: 1px}}
 .chart-image button:disabled {{color: {theme.MUTED}; cursor: progress}}
 """

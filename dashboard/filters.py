@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import text
+from dashboard import screen, text
 from dashboard.text import t
 from etl import as_of, periods
 from etl.settings import Settings
@@ -314,7 +314,8 @@ def _pick(field: str, options: Options, value: str) -> None:
     name = PARAMETERS[field]
     key = _key(name, value)
     kept: Any = {"key": key, "on_change": _keep, "args": (name, key, _DEPENDENTS.get(field, ()))}
-    label, width = t(f"field.{field}"), _WIDTHS.get(field, "stretch")
+    width = _WIDTHS.get(field, "stretch")
+    label, width = t(f"field.{field}"), screen.wide(width) if isinstance(width, int) else width
     if field in _FEW:
         st.segmented_control(label, list(options), format_func=options.__getitem__, required=True, width=width, **kept)
     else:
@@ -330,7 +331,7 @@ def pick_unit(view: View) -> View:
     """A search without marks, and the unit among those it finds; the view of the unit chosen."""
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         key = _key(SEARCH, st.query_params.get(SEARCH, ""))
-        sought = st.text_input(t("field.search"), key=key, width=280, on_change=_keep, args=(SEARCH, key))
+        sought = st.text_input(t("field.search"), key=key, width=screen.wide(280), on_change=_keep, args=(SEARCH, key))
         units = view.options["org_unit"]
         found = find_units(units, sought or "")
         _pick("org_unit", found or units, chosen := settle("org_unit", view.selection.org_unit, found or units, "")[0])
@@ -428,7 +429,7 @@ def pick_side(name: str, label: str, options: Options, default: str) -> str:
 def search_unit(units: Options) -> Options:
     """A search without marks; the units that it finds, or all of them."""
     key = _key(SEARCH, st.query_params.get(SEARCH, ""))
-    sought = st.text_input(t("field.search"), key=key, width=210, on_change=_keep, args=(SEARCH, key))
+    sought = st.text_input(t("field.search"), key=key, width=screen.wide(210), on_change=_keep, args=(SEARCH, key))
     return find_units(units, sought or "") or units
 
 

@@ -15,16 +15,17 @@ from etl.receipt import what_to_do
 Row = Mapping[str, Any]
 
 STYLE: Final = f"""<style>
-.matrix {{width: fit-content; max-width: 100%; max-height: 560px; overflow: auto; border: 1px solid {theme.GRID}}}
-.matrix table {{border-collapse: separate; border-spacing: 0; font-size: 13px; line-height: 1.35}}
-.matrix th, .matrix td {{padding: 2px 8px; border: 0 solid {theme.GRID}; border-width: 0 1px 1px 0; text-align: center;
+.matrix {{width: fit-content; max-width: 100%; max-height: 37.333rem; overflow: auto; border: 1px solid {theme.GRID}}}
+.matrix table {{border-collapse: separate; border-spacing: 0; font-size: 0.867rem; line-height: 1.35}}
+.matrix th, .matrix td {{padding: 2px 0.533rem; border: 0 solid {theme.GRID}; border-width: 0 1px 1px 0;
+  text-align: center;
   white-space: nowrap}}
 .matrix thead {{position: sticky; top: 0; z-index: 1}}
 .matrix thead th {{background: {theme.PANEL}; font-weight: 600; line-height: 1.2}}
 .matrix thead tr + tr th {{font-weight: 400; color: {theme.MUTED}}}
 .matrix .name {{text-align: left; font-weight: 400}}
 .matrix .total {{text-align: right; font-variant-numeric: tabular-nums}}
-.matrix.lines {{width: 100%; max-height: 440px}}
+.matrix.lines {{width: 100%; max-height: 29.333rem}}
 .matrix.lines table {{width: 100%}}
 .matrix.lines th, .matrix.lines td {{text-align: left; vertical-align: top; white-space: normal;
   overflow-wrap: anywhere}}

@@ -123,7 +123,7 @@ def marks_legend(marks: Iterable[theme.Mark]) -> None:
 def _legend(swatches: list[Swatch]) -> list[Swatch]:
     """Draws the legend; returns it for the pictures below, which bear it too."""
     drawn = "".join(map(_drawn, swatches))
-    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px">{drawn}</div>')
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:0.267rem 1.067rem;font-size:0.867rem">{drawn}</div>')
     return swatches
 
 
@@ -136,9 +136,9 @@ def _drawn(swatch: Swatch) -> str:
     is_hatched = swatch.pattern == "/"
     hatch = f"repeating-linear-gradient(135deg,{theme.FAINT} 0 1px,{swatch.fill} 1px 5px)"
     box = (
-        f"display:inline-block;width:18px;height:16px;line-height:16px;text-align:center;font-size:11px;"
+        f"display:inline-block;width:1.2rem;height:1.067rem;line-height:1.067rem;text-align:center;font-size:0.733rem;"
         f"background:{hatch if is_hatched else swatch.fill};color:{swatch.ink};border:1px solid {theme.FAINT};"
-        f"margin-right:5px;flex:none"
+        f"margin-right:0.333rem;flex:none"
     )
     inside = "" if is_hatched else escape(swatch.shape)
     row = "display:inline-flex;align-items:center"
@@ -212,22 +212,23 @@ def _bar(bar: Bar) -> str:
     place, drawn = 0.0, []
     for share, colour in bar.parts:
         width = max(0.0, min(100 - place, share))
-        look = f"position:absolute;left:{place:.2f}%;width:{width:.2f}%;top:3px;height:10px;background:{colour}"
+        look = f"position:absolute;left:{place:.2f}%;width:{width:.2f}%;top:0.2rem;height:0.667rem;background:{colour}"
         drawn.append(f'<i style="{look}"></i>')
         place += width
     signs = (
         (
             bar.previous,
-            f"top:4px;width:8px;height:8px;border-radius:50%;border:1.5px solid {theme.INK};background:#fff",
+            f"top:.267rem;width:.533rem;height:.533rem;border-radius:50%;"
+            f"border:1.5px solid {theme.INK};background:{theme.PAPER}",
         ),
-        (bar.planned, f"top:-1px;border:5px solid transparent;border-bottom:9px solid {theme.INK};width:0"),
-        (bar.target, f"top:-2px;width:3px;height:20px;background:{theme.INK}"),
+        (bar.planned, f"top:-1px;border:0.333rem solid transparent;border-bottom:0.6rem solid {theme.INK};width:0"),
+        (bar.target, f"top:-2px;width:0.2rem;height:1.333rem;background:{theme.INK}"),
     )
     for value, look in signs:
         if value is not None and 0 <= value <= 100:
             drawn.append(f'<i style="position:absolute;left:{value:.2f}%;transform:translateX(-50%);{look}"></i>')
-    ground = f"linear-gradient({theme.LIGHT},{theme.LIGHT}) 0 3px/100% 10px no-repeat"
-    frame = f"position:relative;height:16px;margin:4px 0 6px;background:{ground}"
+    ground = f"linear-gradient({theme.LIGHT},{theme.LIGHT}) 0 0.2rem/100% 0.667rem no-repeat"
+    frame = f"position:relative;height:1.067rem;margin:0.267rem 0 0.4rem;background:{ground}"
     return f'<div aria-hidden="true" style="{frame}">{"".join(drawn)}</div>'
 
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, filters, text, theme
+from dashboard import chart_image, charts, filters, screen, text, theme
 from dashboard.chart_image import Swatch
 from dashboard.filters import View
 from dashboard.text import t
@@ -54,17 +54,18 @@ def chart(
     title: str = "",
     about: str = "",
     legend: Sequence[Swatch] = (),
-    offers_image: bool = True,
+    on_stage: bool = False,
 ) -> str:
     """Draw a figure; a click on a point opens the source of its figure, and below it can be taken along as a picture.
 
     With `parameter` a click puts its key into the URL; with `opens` it opens that page on its unit and indicator.
-    The picture bears `title` (else `alt`), what the figure is about, and its legend. Returns the key it is drawn under.
+    The picture bears `title` (else `alt`), what the figure is about, and its legend. On the stage of a slide, which
+    fits itself to the screen and offers the picture elsewhere, it is drawn as it comes. Returns the key it has.
     """
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"  # a new key after each click, so that nothing stays selected and one click opens again
     st.plotly_chart(
-        figure,
+        charts.enlarged(figure, screen.factor()) if not on_stage and screen.factor() > 1 else figure,
         key=drawn,
         theme=None,
         alt=alt,
@@ -72,7 +73,7 @@ def chart(
         selection_mode="points",
         on_select=partial(_point_picked, key, drawn, parameter, opens),
     )
-    if offers_image:
+    if not on_stage:
         chart_image.control(drawn, title or alt, about, legend)
     return drawn
 
@@ -142,7 +143,7 @@ def _column(words: Sequence[str], tones: Mapping[str, str] | None) -> Any:
         colours = [theme.LIGHT if colour == theme.PAPER else colour for colour in tones.values()]
         return st.column_config.MultiselectColumn(options=list(tones), color=colours, disabled=True)
     return st.column_config.TextColumn(
-        width=340 if max(map(len, words)) > 60 else None,
+        width=screen.wide(340) if max(map(len, words)) > 60 else None,
         alignment="right" if any("\u2007" in word or _is_number(word) for word in words) else "left",
     )
 

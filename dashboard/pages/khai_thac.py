@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import citation, extracts, filters, panels, sources, text
+from dashboard import citation, extracts, filters, panels, screen, sources, text
 from dashboard.extracts import LAYOUT, LISTS, ORDER, Choice
 from dashboard.filters import View
 from dashboard.sources import plain
@@ -80,7 +80,7 @@ def choose(view: View, choice: Choice, options: Mapping[str, Options]) -> None:
         _one(LAYOUT, t("explore.layout"), {key: t(f"explore.layout.{key}") for key in extracts.LAYOUTS}, choice.layout)
         if choice.layout == "long":
             orders: Options = {key: t(f"explore.order.{key}") for key in extracts.ORDERS}
-            _one(ORDER, t("explore.order"), orders, choice.order, st.selectbox, width=230)
+            _one(ORDER, t("explore.order"), orders, choice.order, st.selectbox, width=screen.wide(230))
     if not choice.units:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             for field, label in (("unit_groups", "field.unit_group"), ("reporting_lines", "line")):

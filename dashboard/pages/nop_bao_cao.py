@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, intake, panels, readings, sources, text
+from dashboard import filters, intake, panels, readings, screen, sources, text
 from dashboard.filters import View
 from dashboard.intake import Checked, Intake
 from dashboard.sources import plain
@@ -212,7 +212,9 @@ def offer_sending(desk: Intake, checked: Checked) -> None:
     if fault:
         st.error(fault)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(t("submit.sender"), key="submit-sender", max_chars=200, width=380, help=t("submit.sender.help"))
+        st.text_input(
+            t("submit.sender"), key="submit-sender", max_chars=200, width=screen.wide(380), help=t("submit.sender.help")
+        )
         st.button(
             t("submit.send") if checked.is_acceptable else t("submit.send_anyway"),
             type="primary" if checked.is_acceptable else "secondary",
@@ -372,7 +374,7 @@ def withdraw(desk: Intake, record: Row) -> None:
     with st.expander(t("withdraw"), icon=":material/undo:"):
         st.caption(t("withdraw.note"))
         reason = st.text_area(t("withdraw.reason"), max_chars=1000, key="withdraw-reason", height=80)
-        by = st.text_input(t("submit.sender"), max_chars=200, key="submit-sender", width=380)
+        by = st.text_input(t("submit.sender"), max_chars=200, key="submit-sender", width=screen.wide(380))
         if st.button(t("withdraw.do"), icon=":material/undo:"):
             if len(reason.strip()) < 5 or not by.strip():
                 st.warning(t("withdraw.incomplete"))

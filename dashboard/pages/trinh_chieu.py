@@ -229,9 +229,7 @@ def draw(view: View, slide: Row, place: int, order: list[str]) -> None:
             tall = round(picture.figure.layout.height * theme.ROOM)
             fitting = height if slide["kind"] in {"map", "strip", "multiples"} else min(height, tall)
             scaled = charts.enlarged(picture.figure, theme.ROOM * stage.scale(), height=round(fitting * stage.scale()))
-            shown = sources.chart(
-                scaled, f"slide-{slide['slide']}", picture.title, opens=picture.opens, offers_image=False
-            )
+            shown = sources.chart(scaled, f"slide-{slide['slide']}", picture.title, opens=picture.opens, on_stage=True)
         elif picture.words:
             st.html(f'<div class="list">{picture.words}</div>')
         foot(view, place, order, partial(chart_image.control, shown, picture.title, picture.about, picture.legend))

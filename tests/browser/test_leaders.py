@@ -72,3 +72,16 @@ def test_back_returns_from_a_unit_to_the_overview(site: Site, page: Page) -> Non
     page.go_back()
     expect(page.get_by_role("heading", name="Tổng quan", exact=True).first).to_be_visible(timeout=30_000)
     assert (_parameter(page, "chi-tieu"), _parameter(page, "so-voi")) == ("VB01", "trung-vi")
+
+
+def test_on_a_wide_screen_letters_and_pictures_grow_with_it(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 2900, "height": 800}, locale="vi-VN")
+    page = context.new_page()
+    page.goto(f"{site.url}/?tinh=38&loai=commune&quy=2026-Q3&chi-tieu=VB01")
+    page.wait_for_function(
+        "() => getComputedStyle(document.documentElement).fontSize === '22.5px'"
+        " && [...document.querySelectorAll('.ytick text')].some((name) => parseFloat(name.style.fontSize) >= 18)",
+        timeout=60_000,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 2900
+    context.close()
