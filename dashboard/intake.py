@@ -107,7 +107,7 @@ class Intake:
             self.settings,
             data,
             plain_name(file_name),
-            datetime.now(UTC),
+            None,
             sender=sender.strip()[:200],
             channel=inbox.WEB,
         )

@@ -179,6 +179,11 @@ class Archive:
         self._guard = threading.Lock()
         self._is_prepared = False
         version = root / "VERSION"
+        if not version.exists() and (root / "submissions").is_dir() and any((root / "submissions").iterdir()):
+            raise HouseError(
+                f"The archive {root} is not whole: it holds submissions but no VERSION.",
+                "It was copied half, or with files left out; bring it whole from the backup (`tiendoso restore`).",
+            )
         if version.exists() and version.read_text().strip() != str(FORMAT):
             raise HouseError(
                 f"The archive {root} has format {version.read_text().strip()}, this programme writes format {FORMAT}.",
@@ -189,18 +194,19 @@ class Archive:
 
     def keep_file(self, source: bytes | Path) -> str:
         """Keeps received bytes under their SHA-256, which it gives back; durable on return, twice does no harm."""
-        self._prepare()
         temporary = disk.temporary_beside(self.root / "files" / "any")
-        try:
-            file = disk.copy(source, temporary, mode=0o444)
-            path = self._file_path(file)
-            disk.make_folder(path.parent)
-            if _hash_of(path) == file:
-                disk.sync(path.parent)
-            else:
-                disk.publish(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with disk.naming(self.root):
+            self._prepare()
+            try:
+                file = disk.copy(source, temporary, mode=0o444)
+                path = self._file_path(file)
+                disk.make_folder(path.parent)
+                if _hash_of(path) == file:
+                    disk.sync(path.parent)
+                else:
+                    disk.publish(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
         return file
 
     def original(self, file: str) -> bytes:
@@ -228,14 +234,15 @@ class Archive:
 
     def record(self, receipt: Receipt) -> None:
         """Keeps a receipt with its rows (if accepted); durable on return. An id once recorded stays as it is."""
-        self._prepare()
         path = self._submission_path(receipt.submission)
-        if path.exists():
-            if _read(path)["file"] != receipt.arrival.file:
-                raise HouseError(f"Submission {receipt.submission} is recorded already, of another file.")
-            disk.sync(path.parent)
-        else:
-            disk.write(path, _line(_record(receipt)))
+        with disk.naming(self.root):
+            self._prepare()
+            if path.exists():
+                if _read(path)["file"] != receipt.arrival.file:
+                    raise HouseError(f"Submission {receipt.submission} is recorded already, of another file.")
+                disk.sync(path.parent)
+            else:
+                disk.write(path, _line(_record(receipt)))
 
     def receipt(self, submission: str) -> Record | None:
         """One submission as recorded, with findings and rows; None if there is none of that id."""
@@ -306,7 +313,8 @@ class Archive:
         path = self._withdrawal_path(submission)
         if path.exists():
             raise HouseError(f"Submission {submission} is withdrawn already ({_read(path)['at']}).")
-        disk.write(path, _line({"submission": submission, "reason": reason, "by": by, "at": _moment(at)}))
+        with disk.naming(self.root):
+            disk.write(path, _line({"submission": submission, "reason": reason, "by": by, "at": _moment(at)}))
 
     def withdrawals(self) -> list[Record]:
         """Every withdrawal (submission, reason, by, at), in order of the submissions."""
@@ -322,7 +330,8 @@ class Archive:
         path = self.root / "secrets" / f"{file}.json"
         if not path.exists():
             note = {"file": file, "file_name": file_name, "received_at": _moment(received_at), "reason": reason}
-            disk.write(path, _line(note))
+            with disk.naming(self.root):
+                disk.write(path, _line(note))
 
     def secrets(self) -> list[Record]:
         """What was turned away for secrecy (file, file_name, received_at, reason), in order of arrival."""

@@ -98,7 +98,10 @@ def build(
             raise
         except HouseError as fault:
             raise BuildError(fault.message, fault.hint) from fault
-        except (OSError, duckdb.Error, pl.exceptions.PolarsError) as fault:
+        except OSError as fault:
+            named = disk.told(fault, folder)
+            raise BuildError(f"The warehouse could not be built. {named.message}", named.hint) from fault
+        except (duckdb.Error, pl.exceptions.PolarsError) as fault:
             raise BuildError(
                 f"The warehouse could not be built: {fault}",
                 "The one before is still in place; mend this, build again.",
@@ -420,7 +423,7 @@ def _sweep_half_built(directory: Path) -> None:
     """Removes what killed builds left; the lock is held, so nobody is building."""
     for folder in (directory, directory / "as_of"):
         _remove(folder.glob(f"{HALF_BUILT}*"))
-        disk.sweep(folder)
+        disk.sweep(folder, older_than_seconds=-1)
 
 
 def _remove(paths: Iterable[Path]) -> None:

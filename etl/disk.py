@@ -6,6 +6,7 @@ here may tell others that the file is kept; whoever is killed before leaves at m
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import io
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from etl.errors import Busy
+from etl.errors import Busy, DiskFault
 
 TEMPORARY = ".tmp-"
 BLOCK = 1 << 20
@@ -89,6 +90,43 @@ def sweep(folder: Path, older_than_seconds: float = 3600) -> None:
                 entry.unlink()
         except FileNotFoundError:
             continue
+
+
+@contextmanager
+def naming(place: Path) -> Iterator[None]:
+    """Turns what the system says of a disk into words for the operator, naming the place. Raises DiskFault."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as fault:
+        raise told(fault, place) from fault
+
+
+def told(fault: OSError, place: Path) -> DiskFault:
+    """The words for what the system says."""
+    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        free = free_bytes(place) >> 20
+        return DiskFault(
+            f"The disk of {place} is full ({free} MB free): {fault.strerror}.",
+            "Make room and run again: nothing that had been acknowledged is lost.",
+        )
+    if fault.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return DiskFault(
+            f"{place} may not be written: {fault.strerror}.",
+            "See whether the disk became read-only, and to whom the folder belongs; then run again.",
+        )
+    return DiskFault(
+        f"The disk of {place} fails: {fault.strerror or fault}.",
+        "Look into the system's log for the disk; what had been acknowledged is kept.",
+    )
+
+
+def free_bytes(place: Path) -> int:
+    """Free space where a file or folder lies, or would lie."""
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
 
 
 @contextmanager

@@ -32,6 +32,10 @@ class BuildError(HouseError):
     checks: tuple[dict[str, Any], ...] = ()
 
 
+class DiskFault(HouseError):
+    """Something could not be written: the disk is full, read-only or broken. What was acknowledged is kept."""
+
+
 class Busy(HouseError):
     """Another process holds the lock of the inbox."""
 

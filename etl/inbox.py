@@ -18,15 +18,17 @@ import logging
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 from etl import disk
 from etl.archive import time_key
-from etl.errors import HouseError
+from etl.errors import DiskFault, HouseError
 from etl.model import Arrival
 from etl.settings import Settings
 
@@ -105,27 +107,75 @@ def land(
     settings: Settings,
     source: Path | bytes,
     file_name: str,
-    received_at: datetime,
+    received_at: datetime | None,
     *,
     sender: str = "",
     channel: str = "cli",
     backfilled: bool = False,
 ) -> Landed:
-    """Takes bytes, or a copy of a file, into the landing; durable on return. What came by the web lands in `web/`."""
+    """Takes bytes, or a copy of a file, into the landing; durable on return. What came by the web lands in `web/`.
+
+    Without `received_at` it comes now (see `arrival_moment`). Raises DiskFault where it cannot be kept, or so little
+    room is left that the next files could not.
+    """
     landing = settings.landing / WEB if channel == WEB else settings.landing
+    free = disk.free_bytes(settings.live)
+    if free < settings.least_free_mb << 20:
+        raise DiskFault(
+            f"The disk of {settings.live} has {free >> 20} MB free, below the floor of {settings.least_free_mb} MB: "
+            "no file is taken in.",
+            "Make room (old backups, logs); it will be taken in by itself. The floor is TIENDOSO_LEAST_FREE_MB.",
+        )
+    received_at = received_at or arrival_moment(settings)
     temporary = disk.temporary_beside(landing / "any")
     try:
-        file = disk.copy(source, temporary / "content", mode=0o444)
-        arrival = Arrival(file, _as_text(file_name), received_at, sender, channel, backfilled)
-        facts = asdict(arrival) | {"received_at": received_at.isoformat()}
-        disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
-        disk.sync(temporary)
-        folder = landing / f"{time_key(received_at)}-{file[:12]}"
-        if not folder.exists():
-            disk.publish(temporary, folder)
+        with disk.naming(landing):
+            file = disk.copy(source, temporary / "content", mode=0o444)
+            arrival = Arrival(file, _as_text(file_name), received_at, sender, channel, backfilled)
+            facts = asdict(arrival) | {"received_at": received_at.isoformat()}
+            disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
+            disk.sync(temporary)
+            folder = landing / f"{time_key(received_at)}-{file[:12]}"
+            if not folder.exists():
+                disk.publish(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return Landed(folder, arrival)
+
+
+def arrival_moment(settings: Settings) -> datetime:
+    """Now, but after every arrival so far, though the clock was set back meanwhile: ids sort by arrival.
+
+    An arrival more than a day ahead is no measure (then the clock was wrong when it came, and is right now).
+    """
+    now = datetime.now(UTC)
+    with _guard:
+        known = _last_arrivals.get(settings.live)
+        drift = now.timestamp() - time.monotonic()
+        if known is None or abs(known[1] - drift) > _CLOCK_TOLERANCE_SECONDS:
+            latest = max((known[0] if known else _EARLIEST), _latest_arrival(settings))
+        else:
+            latest = known[0]
+        moment = latest + timedelta(microseconds=1) if now <= latest <= now + timedelta(days=1) else now
+        _last_arrivals[settings.live] = (moment, drift)
+    return moment
+
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_CLOCK_TOLERANCE_SECONDS = 0.2
+_guard = Lock()
+_last_arrivals: dict[Path, tuple[datetime, float]] = {}  # the last moment given, and how the clock stood then
+
+
+def _latest_arrival(settings: Settings) -> datetime:
+    """The latest moment of arrival in landing and archive, of those at most a day ahead."""
+    limit = time_key(datetime.now(UTC) + timedelta(days=1))
+    days = sorted((settings.archive / "submissions").glob("[0-9]*-[0-9]*-[0-9]*"), reverse=True)
+    recent = [day for day in days if day.name.replace("-", "") <= limit[:8]][:2]
+    folders = [*recent, settings.landing, settings.landing / WEB]
+    names = (entry.name for folder in folders if folder.is_dir() for entry in folder.iterdir())
+    keys = [name[: len(limit)] for name in names if _ENTRY.match(name) and name[: len(limit)] <= limit]
+    return datetime.strptime(max(keys), "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC) if keys else _EARLIEST
 
 
 def landed(settings: Settings) -> list[Landed]:
@@ -170,7 +220,8 @@ def request_withdrawal(settings: Settings, submission: str, reason: str, by: str
     path = _withdrawals(settings) / f"{submission}.json"
     if not path.exists():
         facts = {"submission": submission, "reason": reason, "by": by, "at": at.isoformat()}
-        disk.write(path, json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"))
+        with disk.naming(path.parent):
+            disk.write(path, json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def withdrawal_requests(settings: Settings) -> list[WithdrawalRequest]:
@@ -270,7 +321,7 @@ def _entry(folder: Path) -> Landed | None:
 
 def _leave(folder: Path, way: str, *, durable: bool) -> None:
     leaving = folder.with_name(way + folder.name)
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError), disk.naming(folder.parent):
         folder.replace(leaving)
         if durable:
             disk.sync(folder.parent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from etl import checks, history, inbox, logs, marked_copy, metrics
 from etl.archive import Archive, submission_id, time_key
-from etl.errors import Refused
+from etl.errors import DiskFault, Refused
 from etl.findings import Finding, Severity
 from etl.history import NOTHING_KNOWN, History
 from etl.inbox import Landed
@@ -48,7 +48,7 @@ class Source:
 
     content: Path | bytes
     file_name: str
-    received_at: datetime
+    received_at: datetime | None  # None: now
     sender: str = ""
     is_ours_to_remove: bool = False
 
@@ -159,6 +159,8 @@ class Pipeline:
         """A fault of ours is logged with its traceback; the entry stays landed for the next run."""
         try:
             yield
+        except DiskFault:  # the next file would fare no better: the run ends, whatever landed waits for the next one
+            raise
         except Exception:
             self.faults.count += 1
             metrics.FAULTS.inc()
@@ -287,7 +289,7 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(LOCAL_TIME).date()
 
 
-def sources(paths: Iterable[Path], received_at: datetime | None, now: Callable[[], datetime]) -> Iterator[Source]:
+def sources(paths: Iterable[Path], received_at: datetime | None) -> Iterator[Source]:
     """The files at `paths` (folders with everything below them, in the order of names), received now or as told.
 
     Hidden files and locks are passed over in folders; a file that is named is taken.
@@ -296,4 +298,4 @@ def sources(paths: Iterable[Path], received_at: datetime | None, now: Callable[[
         below = (file for file in sorted(path.rglob("*")) if not _HIDDEN.match(file.name))
         for file in below if path.is_dir() else [path]:
             if file.is_file():
-                yield Source(file, file.name, received_at or now())
+                yield Source(file, file.name, received_at)

@@ -155,6 +155,12 @@ class Settings(BaseSettings):
         description="largest file that is accepted, in MiB",
         json_schema_extra={"vi": "dung lượng tệp lớn nhất được nhận, tính bằng MiB"},
     )
+    least_free_mb: int = Field(
+        default=500,
+        ge=0,
+        description="no file is taken in while less of the disk is free, in MiB",
+        json_schema_extra={"vi": "đĩa còn trống ít hơn mức này (MiB) thì ngừng nhận tệp mới"},
+    )
     keep_versions: int = Field(
         default=4,
         ge=2,

@@ -55,8 +55,9 @@ class Watcher:
                 except Busy as busy:
                     log.info("%s", busy.message)
                 except HouseError as error:
+                    if error.message != self._trouble:  # said once, not every second
+                        log.error("%s %s", error.message, error.hint)
                     self._trouble = error.message
-                    log.error("%s %s", error.message, error.hint)
                 self._beat()
                 time.sleep(LOOK_EVERY_SECONDS)
         finally:
@@ -182,5 +183,4 @@ class Watcher:
 
 def inbox_sources(files: list[Path]) -> list[Source]:
     """Files of the inbox as sources: ours to remove once they have landed."""
-    now = datetime.now(UTC)
-    return [Source(file, file.name, now, is_ours_to_remove=True) for file in files]
+    return [Source(file, file.name, None, is_ours_to_remove=True) for file in files]

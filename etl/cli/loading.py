@@ -60,10 +60,8 @@ def ingest(paths: tuple[Path, ...], as_json: bool, received_at: datetime | None,
     settings = read_settings()
     reference = read_reference(settings)
     with inbox.ingest_lock(settings, wait_seconds=30), Pipeline(settings, reference) as pipeline:
-        if paths:
-            found = list(sources(paths, received_at, lambda: datetime.now(UTC)))
-        else:
-            found = inbox_sources(inbox.ready_files(settings, 0, {}, 0))
+        ready = [] if paths else inbox.ready_files(settings, 0, {}, 0)
+        found = list(sources(paths, received_at)) if paths else inbox_sources(ready)
         receipts = pipeline.ingest(found, channel="cli" if paths else "inbox", backfilled=received_at is not None)
         outcomes = _told(receipts, len(found), reference, as_json)
         pipeline.archive.compact()

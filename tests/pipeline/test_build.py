@@ -436,7 +436,7 @@ def test_a_disk_that_fails_at_any_step_leaves_a_whole_warehouse(
         if step < STEPS:
             with pytest.raises(BuildError, match=os.strerror(number)):
                 build(settings, reference, day=DAY)
-            assert fault.calls == step
+            assert fault.calls == step + 3, "it was noted why, beside the pointer"
         else:
             build(settings, reference, day=DAY)
             assert fault.calls == STEPS - 1

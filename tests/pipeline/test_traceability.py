@@ -32,7 +32,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     reference = load_reference(settings.reference)
     paths = [path for path in SUBMISSIONS.iterdir() if path.suffix in {".xlsx", ".xls", ".ods"}]
     with inbox.ingest_lock(settings), Pipeline(settings, reference) as pipeline:
-        list(pipeline.ingest(sources(paths, RECEIVED.replace(year=2026, month=11), lambda: RECEIVED)))
+        list(pipeline.ingest(sources(paths, RECEIVED.replace(year=2026, month=11))))
     build(settings, reference, day=date(2026, 11, 22))
     return settings
 
