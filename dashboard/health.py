@@ -25,7 +25,6 @@ from sql import queries, warehouse
 
 SILENT_AFTER_SECONDS: Final = 120.0
 WAITING_TOO_LONG_SECONDS: Final = 15 * 60.0
-LEAST_FREE_BYTES: Final = 1 << 30
 NO_STORE: Final = {"cache-control": "no-store"}
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -79,7 +78,7 @@ def look(settings: Settings, families: list[Metric]) -> Health:
         _watcher(silent),
         _backlog(waiting),
         _build(good),
-        _disk(free),
+        _disk(free, settings.least_free_mb << 20),
     )
     return Health(
         checks=checks,
@@ -165,8 +164,8 @@ def _build(is_good: float | None) -> Check:
     return Check("build", "ok", "health.build.ok") if is_good else Check("build", "warning", "health.build.failed")
 
 
-def _disk(free: int) -> Check:
-    state: State = "fault" if free < LEAST_FREE_BYTES else "ok"
+def _disk(free: int, least: int) -> Check:
+    state: State = "fault" if free < least else "ok"
     return Check("disk", state, "health.disk.ok" if state == "ok" else "health.disk.low", {"free": free / (1 << 30)})
 
 

@@ -118,7 +118,8 @@ def land(
     Without `received_at` it comes now (see `arrival_moment`). Raises DiskFault where it cannot be kept, or so little
     room is left that the next files could not.
     """
-    landing = settings.landing / WEB if channel == WEB else settings.landing
+    # What the web takes in is its user's; the loader, of the same group, must be able to erase it where it is secret.
+    landing, mode = (settings.landing / WEB, 0o460) if channel == WEB else (settings.landing, 0o444)
     free = disk.free_bytes(settings.live)
     if free < settings.least_free_mb << 20:
         raise DiskFault(
@@ -130,7 +131,7 @@ def land(
     temporary = disk.temporary_beside(landing / "any")
     try:
         with disk.naming(landing):
-            file = disk.copy(source, temporary / "content", mode=0o444)
+            file = disk.copy(source, temporary / "content", mode=mode)
             arrival = Arrival(file, _as_text(file_name), received_at, sender, channel, backfilled)
             facts = asdict(arrival) | {"received_at": received_at.isoformat()}
             disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
@@ -252,7 +253,8 @@ def _withdrawals(settings: Settings) -> Path:
 def erase_file(path: Path) -> None:
     """Overwrites a file with zeros, synced, and removes it; a missing one is no fault."""
     with contextlib.suppress(FileNotFoundError):
-        path.chmod(0o600)
+        with contextlib.suppress(PermissionError):  # another user's file, which may still be writable for the group
+            path.chmod(0o600)
         with path.open("r+b") as stream:
             left = os.fstat(stream.fileno()).st_size
             while left > 0:

@@ -216,11 +216,16 @@ class Settings(BaseSettings):
         return range(self.port, self.port + self.processes)
 
     @property
+    def public_names(self) -> list[str]:
+        """The names people reach the server by, the one of its public address first."""
+        public = [urlsplit(self.public_url).hostname or ""] if self.public_url else []
+        return list(dict.fromkeys([*public, *self.hosts]))
+
+    @property
     def host_names(self) -> list[str]:
         """The names a request may be addressed to."""
-        public = [urlsplit(self.public_url).hostname or ""] if self.public_url else []
         own = [self.address] if self.address not in ("0.0.0.0", "::") else [socket.gethostname()]
-        return list(dict.fromkeys([*public, *self.hosts, "localhost", "127.0.0.1", "::1", *own]))
+        return list(dict.fromkeys([*self.public_names, "localhost", "127.0.0.1", "::1", *own]))
 
 
 def read_settings() -> Settings:

@@ -36,6 +36,7 @@ for command in (
     running.watch,
     running.serve,
     running.settings,
+    running.nginx,
     access.user,
     access.token,
     access.audit_log,

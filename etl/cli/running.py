@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import socket
 import subprocess
@@ -18,10 +19,13 @@ from etl.cli.edge import HOUSE_FAULT, at_the_edge, read_reference, read_settings
 from etl.errors import HouseError
 from etl.settings import REPOSITORY, Settings, as_document, variable
 
+SITE: Final = REPOSITORY / "deploy" / "nginx.conf.in"
 STOP_SECONDS: Final = 8.0
 LOOK_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 60.0  # a process that ran so long is no longer one that cannot start
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._/:-]+")
 
 log = logging.getLogger(__name__)
 
@@ -136,15 +140,15 @@ def _keep_alive(children: list[_Child], stopped: list[int]) -> int:
 
 def _stop(children: list[_Child]) -> None:
     """Asks every child to end; whoever has not ended in time is killed."""
-    running = [child.process for child in children if child.process and child.process.poll() is None]
-    for process in running:
+    running = [(child.name, child.process) for child in children if child.process and child.process.poll() is None]
+    for _, process in running:
         process.terminate()
     until = time.monotonic() + STOP_SECONDS
-    for process in running:
+    for name, process in running:
         try:
             process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log.warning("process %s did not end in %g s and is killed", process.pid, STOP_SECONDS)
+            log.warning("%s did not end in %g s and is killed", name, STOP_SECONDS)
             process.kill()
             process.wait()
 
@@ -162,3 +166,55 @@ def settings(markdown: bool) -> None:
         value = getattr(held, name)
         written = ",".join(value) if isinstance(value, tuple) else str(value)
         click.echo(f"{'*' if value != about.default else ' '} {variable(name)}={written}\t{about.description}")
+
+
+@click.command()
+@click.option("--certificate", default="/etc/ssl/tiendoso/certificate.pem", help="Certificate with its chain.")
+@click.option("--key", default="/etc/ssl/tiendoso/key.pem", help="Its private key.")
+@click.option("--port", default=443, help="Port for https (default 443).")
+@click.option("--plain-port", default=80, help="Port that only leads to https (default 80).")
+@at_the_edge
+def nginx(certificate: str, key: str, port: int, plain_port: int) -> None:
+    """Print the site of nginx for these settings: TLS, limits, compression, websockets, sticky sessions."""
+    click.echo(_site(read_settings(), certificate, key, port, plain_port), nl=False)
+
+
+def _site(settings: Settings, certificate: str, key: str, port: int, plain_port: int) -> str:
+    names = settings.public_names
+    if not names:
+        raise HouseError(
+            "The site needs a name.", f"Set {variable('public_url')} to https://NAME, or {variable('hosts')}."
+        )
+    if strange := [word for word in (*names, certificate, key) if not _PLAIN.fullmatch(word)]:
+        raise HouseError(
+            f"“{strange[0]}” cannot stand in nginx's configuration.", "Use plain letters, digits, . - _ / :"
+        )
+    servers = {number: f"server {settings.address}:{held}" for number, held in enumerate(settings.ports, start=1)}
+    holes = {
+        "PLACES": [f'    "~:{held}$" {number};' for number, held in enumerate(settings.ports, start=1)],
+        "ROUTES": [f'    "{number}" tiendoso_{number};' for number in servers],
+        "NAMES": [f'    "{name}" 1;' for name in names],
+        "SERVERS": [f"    {server} max_fails=1 fail_timeout=2s;" for server in servers.values()],
+        "UPSTREAMS": [_upstream(number, servers) for number in servers],
+        "SERVER_NAMES": [" ".join(names)],
+        "CERTIFICATE": [certificate],
+        "KEY": [key],
+        "PORT": [str(port)],
+        "PLAIN_PORT": [str(plain_port)],
+        "PORT_SUFFIX": ["" if port == 443 else f":{port}"],
+        "FILE_MB": [str(settings.max_file_mb)],
+        "BODY": [str(settings.max_file_mb + 1)],  # a form around the file; the server itself is exact
+    }
+    site = SITE.read_text(encoding="utf-8")
+    for name, lines in holes.items():
+        site = site.replace(f"@{name}@", "\n".join(lines))
+    return site
+
+
+def _upstream(number: int, servers: dict[int, str]) -> str:
+    """One process, and the others for the time in which it is away."""
+    lines = [f"    {servers[number]} max_fails=1 fail_timeout=2s;"]
+    lines += [f"    {server} backup;" for other, server in servers.items() if other != number]
+    return "\n".join(
+        [f"upstream tiendoso_{number} {{", f"    zone tiendoso_{number} 64k;", *lines, "    keepalive 16;", "}"]
+    )

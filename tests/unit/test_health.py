@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,6 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from dashboard import health, text
 from etl import inbox
-from etl.build import build
 from etl.settings import Settings
 from tests.pages import province
 
@@ -73,12 +73,16 @@ def test_a_loader_that_has_stopped_going_round_is_a_fault(filled: Settings) -> N
     ],
 )
 def test_a_warehouse_unlike_its_manifest_is_a_fault_though_the_one_before_is_shown(
-    tmp_path: Path, harm: Callable[[Path], object], fault: str
+    filled: Settings, tmp_path: Path, harm: Callable[[Path], object], fault: str
 ) -> None:
-    settings = province.settings_at(tmp_path)
-    reference = province.fill(settings, communes=1)
+    shutil.copytree(filled.warehouse, tmp_path / "warehouse")
+    settings = Settings(live=tmp_path)
     before = settings.warehouse / (settings.warehouse / "CURRENT").read_text().strip()
-    harm(build(settings, reference))
+    after = before.with_stem("v00000009")
+    shutil.copy(before, after)
+    shutil.copy(before.with_suffix(".json"), after.with_suffix(".json"))
+    (settings.warehouse / "CURRENT").write_text(after.name)
+    harm(after)
     found = health.look(settings, _families(time.time()))
     assert _faults(found) == {"warehouse"}
     assert found.warehouse == before.name
@@ -111,7 +115,7 @@ def test_old_figures_and_a_failed_build_are_told_but_people_may_look(filled: Set
 def test_every_sentence_is_there_in_both_languages(filled: Settings) -> None:
     checks = [
         *health.look(filled, _families(time.time())).checks,
-        health._disk(1),
+        health._disk(1, 2),
         health._build(None),
         health._data_age(None, 3),
     ]
@@ -119,5 +123,5 @@ def test_every_sentence_is_there_in_both_languages(filled: Settings) -> None:
         told = health._in_both(check)
         assert told["vi"] != told["en"], check
         assert "{" not in told["vi"] + told["en"]
-    assert health._in_both(health._disk(3 << 29))["en"] == "1.5 GiB of the disk are free"
+    assert health._in_both(health._disk(3 << 29, 1))["en"] == "1.5 GiB of the disk are free"
     assert os.sep not in health._in_both(checks[0])["vi"]
