@@ -89,10 +89,13 @@ class _Visit:
 class Gate:
     """ASGI middleware, the outermost one."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, accounts: Accounts) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, accounts: Accounts, upload_pause: float = UPLOAD_PAUSE
+    ) -> None:
         self.app = app
         self.settings = settings
         self.accounts = accounts
+        self.upload_pause = upload_pause
         self._belongings: OrderedDict[str, _Belongings] = OrderedDict()
         self._denials: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
@@ -133,7 +136,7 @@ class Gate:
             return replace(visit, principal=LOCAL, key="local")
         connection = HTTPConnection(scope)
         secret = _bearer(connection)
-        if secret and door is not None and door.need is Action.API:
+        if secret and (door is None or door.need is Action.API):
             token = await run_in_threadpool(self.accounts.token, secret)
             if token is None or token.role is Role.WALL:
                 return visit
@@ -275,7 +278,7 @@ class Gate:
             if is_answered:
                 return {"type": "http.disconnect"}
             try:
-                async with asyncio.timeout(min(UPLOAD_PAUSE, until - time.monotonic())):
+                async with asyncio.timeout(min(self.upload_pause, until - time.monotonic())):
                     message = await receive()
             except TimeoutError:
                 return await answer(408, "gate.slow")
@@ -325,7 +328,7 @@ class Gate:
                     await send({"type": "websocket.send", "bytes": _to_sign_in()})
                     await send({"type": "websocket.close", "code": OVER, "reason": "session over"})
                     return {"type": "websocket.disconnect", "code": OVER}
-                if _is_allowed(message, visit.principal):
+                if is_allowed(message, visit.principal):
                     return message
 
         async def told(message: Message) -> None:
@@ -370,7 +373,7 @@ def _is_automatic(data: bytes) -> bool:
     return message is not None and message.rerun_script.is_auto_rerun
 
 
-def _is_allowed(message: Message, principal: Principal | None) -> bool:
+def is_allowed(message: Message, principal: Principal | None) -> bool:
     """Whether a message may reach Streamlit; one that is none it refuses itself."""
     asked = _back_message(message.get("bytes") or b"")
     if asked is None or principal is None:
