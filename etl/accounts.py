@@ -349,6 +349,7 @@ class Accounts:
             with closing(sqlite3.connect(made, isolation_level=None)) as state:
                 state.execute("pragma journal_mode = wal")
                 state.executescript(sql.state("schema"))
+            disk.share(made, 0o600)
             disk.sync(made)
             disk.publish(made, self.path)
 

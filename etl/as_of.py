@@ -19,7 +19,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sql
-from etl import disk
+from etl import audit, disk
 from etl.archive import Archive, time_key
 from etl.errors import HouseError
 from etl.reference import Reference
@@ -142,7 +142,9 @@ def sweep(settings: Settings, kept_anyway: Iterable[datetime]) -> None:
 def note_in_force(settings: Settings, reference_hash: str, now: datetime) -> None:
     """Notes that a build used this reference data from now on."""
     folder = _in_force(settings)
-    if next(_noted(settings), ("", ""))[1] != reference_hash:
+    before = next(_noted(settings), ("", ""))[1]
+    if before != reference_hash:
+        audit.record(settings, audit.Event.REFERENCE, "loader", before=before[:12], now=reference_hash[:12])
         disk.write(folder / f"{time_key(now)}-{reference_hash}", b"")
 
 

@@ -3,7 +3,8 @@
 live/audit/<year>-<month>.jsonl   one JSON object a line, times UTC; only ever appended to
 live/audit/HEAD                   number and hash of the last line, so that a cut end is seen as well
 
-A line is durable when `record` returns. Web processes and the watcher all write; a lock puts them in a row. Whoever
+A line is durable when `record` returns. Web processes and the watcher all write, as users of one group; a lock puts
+them in a row. Whoever
 may write to the folder could make the whole chain anew: to prove more than that, note number and hash of the last
 line elsewhere from time to time (`tiendoso audit verify` prints them).
 """
@@ -66,6 +67,8 @@ def folder(settings: Settings) -> Path:
 def record(settings: Settings, event: Event, who: str, address: str = "", **about: str | int) -> None:
     """Appends a line; durable on return. `who` is a principal's id, `address` where it came from."""
     place = folder(settings)
+    if not (place / ".lock").exists():
+        _make(place)
     with disk.lock(place / ".lock", "writing the audit log", wait_seconds=30):
         number, before = _last(place)
         now = datetime.now(UTC)
@@ -84,7 +87,7 @@ def record(settings: Settings, event: Event, who: str, address: str = "", **abou
         # A clock set back must not put a line into a file that is read before the last one.
         name = max(f"{now:%Y-%m}.jsonl", *(path.name for path in _files(place)[-1:]), "")
         _append(place / name, json.dumps(line, ensure_ascii=False).encode() + b"\n")
-        (place / "HEAD").write_text(f"{line['number']} {line['hash']}\n")  # behind by a line after a crash: no fault
+        _note_head(place / "HEAD", f"{line['number']} {line['hash']}\n")
 
 
 def lines(settings: Settings) -> Iterator[Line]:
@@ -174,6 +177,22 @@ def _last_line(path: Path, end: int) -> bytes:
         return stream.read(end - start).rstrip(b"\n").rpartition(b"\n")[2]
 
 
+def _make(place: Path) -> None:
+    if not place.exists():
+        disk.make_folder(place)
+        disk.share(place, 0o2770)
+    (place / ".lock").touch()
+    disk.share(place / ".lock", 0o660)
+
+
+def _note_head(path: Path, told: str) -> None:
+    """Not forced to the disk: after a crash it may be behind by some lines, which is no fault."""
+    is_new = not path.exists()
+    path.write_text(told)
+    if is_new:
+        disk.share(path, 0o660)
+
+
 def _append(path: Path, written: bytes) -> None:
     is_new = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o660)
@@ -184,6 +203,7 @@ def _append(path: Path, written: bytes) -> None:
     finally:
         os.close(descriptor)
     if is_new:
+        disk.share(path, 0o660)
         disk.sync(path.parent)
 
 

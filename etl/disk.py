@@ -77,6 +77,14 @@ def make_folder(folder: Path) -> None:
     sync(folder.parent)
 
 
+def share(path: Path, mode: int) -> None:
+    """Gives what was just made these rights, and to the owner of its folder where root made it for a service."""
+    path.chmod(mode)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
 def sweep(folder: Path, older_than_seconds: float = 3600) -> None:
     """Removes what killed writers left in a folder; recent ones may belong to somebody still writing."""
     limit = time.time() - older_than_seconds

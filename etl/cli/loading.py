@@ -169,7 +169,7 @@ def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> No
     """Take an accepted submission back: the one before it counts again; nothing is deleted."""
     from getpass import getuser
 
-    from etl import inbox
+    from etl import audit, inbox
     from etl.archive import Archive
     from etl.build import build as build_warehouse
     from etl.pipeline import local_day
@@ -181,6 +181,8 @@ def withdraw(submission: str, reason: str, by: str | None, is_built: bool) -> No
     now = datetime.now(UTC)
     with inbox.ingest_lock(settings, wait_seconds=30):
         Archive(settings.archive).withdraw(submission, reason.strip(), by or getuser(), now)
+        who = f"cli:{getuser()}"
+        audit.record(settings, audit.Event.WITHDRAWAL, who, submission=submission, reason=reason.strip())
     if is_built:
         build_warehouse(settings, reference, day=local_day(now), wait_seconds=BUILD_WAIT_SECONDS)
     click.echo(submission)
