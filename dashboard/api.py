@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import polars as pl
 from fastapi import FastAPI, Query, Request
@@ -32,6 +32,7 @@ PATH: Final = "/api/v1"
 MOST_ROWS: Final = 10_000
 FEW: Final = 20  # values that a refusal can list
 REPORTING_LINES: Final = ("ubnd", "vptu")
+_IN_URL: Final = "%/:=&?+!$,;@()*~#[]'"  # what an address may hold as it is
 MEDIA_TYPES: Final = {
     "json": "application/json",
     "csv": "text/csv",
@@ -277,6 +278,7 @@ class Page(BaseModel):
     as_of: date | None = Field(description="số liệu tính đến ngày · figures as of")
     version: str = Field(description="phiên bản kho số liệu · version of the warehouse")
     citation: str = Field(description="dòng trích dẫn · line to cite")
+    link: str = Field(description="địa chỉ của chính câu trả lời này · address of this very answer")
     is_demo: bool = Field(description="số liệu minh họa · demonstration data")
 
 
@@ -376,7 +378,9 @@ def _described(summary: str, row: type[BaseModel]) -> dict[str, Any]:
     headers = {
         "ETag": {"description": "phiên bản của câu trả lời", "schema": {"type": "string"}},
         "X-Total-Count": {"description": "số dòng tất cả", "schema": {"type": "integer"}},
-        "Link": {"description": 'trang sau, rel="next"', "schema": {"type": "string"}},
+        "Link": {"description": 'chính nó, rel="self"; trang sau, rel="next"', "schema": {"type": "string"}},
+        "X-Citation": {"description": "dòng trích dẫn (UTF-8, mã hóa phần trăm)", "schema": {"type": "string"}},
+        "X-Warehouse-Version": {"description": "phiên bản kho số liệu", "schema": {"type": "string"}},
     }
     binary = {"schema": {"type": "string", "format": "binary"}}
     return {
@@ -553,9 +557,11 @@ def _answer(
     rows, total = ask()
     rows = rows.select(list(row.model_fields)).with_columns(pl.col(pl.Datetime).dt.replace_time_zone("UTC"))
     following = _next(request, asked, total)
-    headers |= {"x-total-count": str(total)} | ({"link": f'<{following}>; rel="next"'} if following else {})
     state = queries.build_state(scope).row(0, named=True)
-    about = _about(scope, state, question)
+    about = _about(scope, state, question, quote(str(request.url), safe=_IN_URL))
+    links = [f'<{about.link}>; rel="self"', *([f'<{following}>; rel="next"'] if following else [])]
+    headers |= {"x-total-count": str(total), "link": ", ".join(links)}
+    headers |= {"x-citation": quote(about.citation, safe=" ,:/"), "x-warehouse-version": about.version}
     if file_format == "json":
         page = {
             "total": total,
@@ -565,6 +571,7 @@ def _answer(
             "as_of": str(state["latest_as_of"] or state["as_of"]),
             "version": about.version,
             "citation": about.citation,
+            "link": about.link,
             "is_demo": state["is_demo"],
         }
         data = _with_rows(page, rows)
@@ -574,9 +581,10 @@ def _answer(
     return Response(data, media_type=MEDIA_TYPES[file_format], headers=headers)
 
 
-def _about(scope: Scope, state: dict[str, Any], title: str) -> export.About:
-    day = state["latest_as_of"] or state["as_of"]
-    return export.About(title, as_of=f"{day:%d/%m/%Y}", source=WORDS["explore.source"][0], version=scope.warehouse.stem)
+def _about(scope: Scope, state: dict[str, Any], title: str, link: str) -> export.About:
+    day = f"{state['latest_as_of'] or state['as_of']:%d/%m/%Y}"
+    source = WORDS["explore.source"][0]
+    return export.About(title, as_of=day, source=source, version=scope.warehouse.stem, link=link)
 
 
 def _with_rows(page: dict[str, Any], rows: pl.DataFrame) -> bytes:

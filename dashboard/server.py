@@ -205,7 +205,9 @@ def _file_of(root: Path, submission: str) -> tuple[str, bytes] | None:
 def _receipt_page(settings: Settings) -> Handler:
     async def page(request: Request) -> Response:
         """The receipt of a submission as one page to print; it holds no script and may load nothing."""
-        written = await run_in_threadpool(_page_of, settings, str(request.path_params["submission"]))
+        written = await run_in_threadpool(
+            _page_of, settings, str(request.path_params["submission"]), str(request.base_url)
+        )
         return HTMLResponse(written, headers=PAPER) if written is not None else _no_receipt()
 
     return page
@@ -239,7 +241,7 @@ def _no_receipt() -> Response:
     return PlainTextResponse("Không có phiếu nào mang mã này. / There is no such receipt.\n", status_code=404)
 
 
-def _page_of(settings: Settings, submission: str) -> str | None:
+def _page_of(settings: Settings, submission: str, base: str) -> str | None:
     desk = intake.open_intake(settings)
     record = desk.archive.receipt(submission) if desk is not None else None
     if desk is None or record is None:
@@ -249,7 +251,8 @@ def _page_of(settings: Settings, submission: str) -> str | None:
     if record["outcome"] == "rejected":
         links.insert(0, ("Tải bản đánh dấu ô cần sửa", f"/ban-danh-dau/{submission}"))
     read = {**record, "observations": observations, "tasks": tasks}
-    return as_html(read, desk.reference, withdrawal=desk.withdrawal(submission), links=links)
+    address = f"{base}phieu/{submission}"
+    return as_html(read, desk.reference, withdrawal=desk.withdrawal(submission), links=links, address=address)
 
 
 def _marked_of(settings: Settings, submission: str) -> tuple[str, bytes] | None:

@@ -67,6 +67,11 @@ class About:
         )
         return " · ".join(part for part in parts if part)
 
+    @property
+    def cited(self) -> str:
+        """The citation and the link back, where one line must hold both."""
+        return " · ".join(part for part in (self.citation, self.link) if part)
+
     def say(self, key: str, *values: object) -> str:
         """Our own words in the language of the export."""
         return _WORDS[key][1 if self.language == "en" else 0].format(*values)
@@ -107,7 +112,7 @@ def write(frame: pl.DataFrame, file_format: str, about: About | None = None, *, 
     """The frame in one of `FORMATS`; ValueError for another one.
 
     csv and json give ranges as `40..50` in the value column. `for_excel` makes the csv one that Excel opens here by
-    a double click: byte order mark, semicolons, decimal commas, and the citation as its last line.
+    a double click: byte order mark, semicolons, decimal commas, and the citation as heading of a last, empty column.
     """
     if file_format == "csv":
         return _csv_for_excel(frame, about) if for_excel else _csv(frame)
@@ -139,15 +144,17 @@ def _csv(frame: pl.DataFrame) -> bytes:
 
 
 def _csv_for_excel(frame: pl.DataFrame, about: About | None) -> bytes:
-    text = _flat(_with_ranges(frame, decimal_comma=True)).write_csv(
+    flat = _flat(_with_ranges(frame, decimal_comma=True))
+    if about and about.cited:
+        # As a line of its own it would be taken for a row; a heading is neither sorted nor filtered away.
+        flat = flat.with_columns(pl.lit(None, pl.String).alias(harmless(about.cited)))
+    text = flat.write_csv(
         separator=";",
         decimal_comma=True,
         date_format="%d/%m/%Y",
         datetime_format="%d/%m/%Y %H:%M:%S",
         include_bom=True,
     )
-    if about and about.citation:
-        text += "\n" + pl.DataFrame({"": [harmless(about.citation)]}).write_csv(include_header=False, separator=";")
     return text.encode()
 
 
@@ -173,8 +180,12 @@ def _json(frame: pl.DataFrame) -> bytes:
 
 def _parquet(frame: pl.DataFrame, about: About | None) -> bytes:
     """With title, filters and citation in the file's own metadata."""
-    told = {"title": about.title, "citation": about.citation, "link": about.link} if about else {}
-    told |= {"filters": "; ".join(f"{name}: {value}" for name, value in about.filters)} if about else {}
+    if about is None:
+        told = {}
+    else:
+        told = {"title": about.title, "citation": about.citation, "link": about.link, "version": about.version}
+        told |= {"as_of": about.as_of, "source": about.source, "notes": "; ".join(about.notes)}
+        told |= {"filters": "; ".join(f"{name}: {value}" for name, value in about.filters)}
     stream = io.BytesIO()
     frame.write_parquet(stream, metadata={name: value for name, value in told.items() if value})
     return stream.getvalue()

@@ -154,10 +154,12 @@ def as_html(
     *,
     withdrawal: Mapping[str, Any] | None = None,
     links: Sequence[tuple[str, str]] = (),
+    address: str = "",
 ) -> str:
     """A submission as recorded (`Archive.receipt`) as a page of its own: Vietnamese, A4, without any script.
 
-    `links`: words and addresses shown above it on the screen only. Every text of the sender is escaped.
+    `links`: words and addresses shown above it on the screen only. `address`: where it is found again, below it.
+    Every text of the sender is escaped.
     """
     outcome = Outcome(record["outcome"])
     title, meaning = _OUTCOMES[outcome]
@@ -175,10 +177,21 @@ def as_html(
         _findings(record["findings"]),
         _figures(record["observations"], reference, str(record["org_unit"])),
         _tasks(record["tasks"], reference),
-        f"<footer>Tiến Độ Số · phiếu lập từ tệp có mã băm SHA-256 {escape(str(record['file']))[:16]}…</footer>",
+        _source_line(record, address),
         "</body></html>\n",
     ]
     return "".join(parts)
+
+
+def _source_line(record: Mapping[str, Any], address: str) -> str:
+    """Where what is printed comes from: file, until when it counts, version of the reading, address."""
+    parts = (
+        "Nguồn: Tiến Độ Số, phiếu lập từ tệp có mã băm SHA-256 " + str(record["file"])[:16] + "…",
+        f"số liệu tính đến ngày {format_date(date.fromisoformat(record['as_of']))}" if record["as_of"] else "",
+        f"phiên bản {record['submission']}",
+        address,
+    )
+    return f"<footer>{escape(' · '.join(part for part in parts if part))}</footer>"
 
 
 def _links(links: Sequence[tuple[str, str]]) -> str:

@@ -213,7 +213,7 @@ def export(
 ) -> None:
     """Write a table of the warehouse to a file: what counts now, or with --history everything that came."""
     from etl.export import FORMATS, About, write
-    from sql import warehouse
+    from sql import queries, warehouse
 
     settings = read_settings()
     current = warehouse.current(settings.warehouse)
@@ -223,7 +223,14 @@ def export(
     file_format = file_format or (suffix if suffix in FORMATS else "csv")
     frame = _table(current, table, period, org_unit, indicator, history)
     filters = [("Kỳ", period), ("Đơn vị", org_unit), ("Chỉ tiêu", indicator)]
-    about = About(f"Tiến Độ Số: {table}", tuple((name, value) for name, value in filters if value))
+    state = queries.build_state(queries.Scope.all(current)).row(0, named=True)
+    about = About(
+        f"Tiến Độ Số: {table}",
+        tuple((name, value) for name, value in filters if value),
+        as_of=f"{state['latest_as_of'] or state['as_of']:%d/%m/%Y}",
+        source="Báo cáo của các đơn vị, tổng hợp bởi Tiến Độ Số",
+        version=current.stem,
+    )
     data = write(frame, file_format, about)
     if output == "-":
         sys.stdout.buffer.write(data)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import re
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import openpyxl
 import polars as pl
 import pytest
+from python_calamine import CalamineWorkbook
 from streamlit.testing.v1 import AppTest
 
 from dashboard import extracts, filters
 from dashboard.app import FOLDER
 from dashboard.extracts import Choice
+from dashboard.text import t
 from etl.settings import Settings
 from sql import queries, warehouse
 from tests.pages import province
@@ -162,5 +166,69 @@ def test_csv_and_parquet_hold_every_line_and_their_citation(live: Path, layout: 
     assert pl.read_parquet_metadata(io.BytesIO(parquet))["citation"] == citation
     written = extracts.flat_file(view, choice, LINK, "csv", behind=False).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(written), delimiter=";"))
-    assert len(rows) == lines + 3
-    assert rows[-1] == [citation]
+    assert len(rows) == lines + 1
+    assert rows[0][-1] == f"{citation} · {LINK}"
+    assert {row[-1] for row in rows[1:]} == {""}
+
+
+# ---------------------------------------------------------------- the file is the table on the screen
+
+
+def chosen_at_random(chance: random.Random, view: filters.View) -> Choice:
+    figures = queries.progress(view.scope, province="38").filter(pl.col("value").is_not_null())
+    reported = figures["indicator"].unique(maintain_order=True).to_list()
+    return Choice(
+        indicators=tuple(chance.sample(reported, chance.randrange(1, 4))),
+        unit_groups=tuple(chance.sample(["commune", "department"], chance.randrange(1, 3))),
+        periods=tuple(chance.sample(["2025-Q4", "2026-Q1", "2026-Q2"], chance.randrange(1, 3))),
+        measures=tuple(chance.sample(extracts.MEASURES, chance.randrange(0, 5))),
+        layout=chance.choice(extracts.LAYOUTS),
+        order=chance.choice(extracts.ORDERS),
+    )
+
+
+def number_in(words: str) -> tuple[float | None, float]:
+    """The number people read in a cell, and by how much it may be rounded; of `3/12` the first, of no number None."""
+    found = re.search(r"[-−]?\d[\d.]*(,\d+)?", words)
+    if found is None:
+        return None, 0
+    digits = len(found[1] or ",") - 1
+    return float(found[0].replace("−", "-").replace(".", "").replace(",", ".")), 0.5 * 10**-digits + 1e-9
+
+
+def test_a_file_holds_the_rows_order_and_sums_of_the_table_shown(live: Path) -> None:
+    view, chance, compared = view_of(live), random.Random(57), 0
+    for _ in range(50):
+        choice = chosen_at_random(chance, view)
+        rows = extracts.ask(view, choice)
+        if rows.is_empty():
+            continue
+        shown = {title: words for title, words in extracts.in_words(rows, choice).columns.items() if words}
+        book = CalamineWorkbook.from_filelike(io.BytesIO(extracts.workbook(view, choice, LINK, behind=False)))
+        lines = book.get_sheet_by_name("Số liệu").to_python()
+        top = next(place for place, line in enumerate(lines) if line[0] == "Mã đơn vị")
+        header, *lines = [[None if cell == "" else cell for cell in line] for line in lines[top:]]
+        held = dict(zip(map(str, header), zip(*lines, strict=True), strict=True))
+        measures = [title for title in shown if any(t(key) in title for key in choice.shown) or choice.layout != "long"]
+        for title in [title for title in shown if title in held]:
+            cells = held[title]
+            assert len(cells) == len(shown[title])
+            if not any(isinstance(cell, int | float) for cell in cells):
+                words = [f"{cell:%d/%m/%Y}" if isinstance(cell, date) else cell or "" for cell in cells]
+                if any(words):
+                    assert words == shown[title]
+                else:
+                    assert not any(number_in(word)[0] for word in shown[title])
+                continue
+            assert title in measures
+            read = [number_in(word) for word in shown[title]]
+            assert [cell is None for cell in cells] == [value is None for value, _ in read]
+            sums = [0.0, 0.0, 0.0]
+            for (value, rounding), cell in zip(read, cells, strict=True):
+                if value is not None:
+                    assert abs(value - cell) <= rounding
+                    sums = [sums[0] + value, sums[1] + cell, sums[2] + rounding]
+            assert abs(sums[0] - sums[1]) <= sums[2]
+            compared += 1
+        assert list(held["Đơn vị"]) == shown["Đơn vị"]
+    assert compared > 100  # columns of numbers

@@ -176,6 +176,17 @@ def test_every_answer_says_how_to_cite_it(client: TestClient) -> None:
     assert page["version"] in page["citation"]
     assert page["is_demo"] is True
     assert f"{date.fromisoformat(page['as_of']):%d/%m/%Y}" in page["citation"]
+    for file_format in ("json", "csv", "parquet"):
+        asked = f"{api.PATH}/units?limit=2&tim=hoa%20loc&format={file_format}"
+        answer = client.get(asked)
+        assert unquote(answer.headers["x-citation"]) == page["citation"]
+        assert answer.headers["x-warehouse-version"] == page["version"]
+        link = answer.links["self"]["url"]
+        assert link.endswith(asked)
+        assert client.get(link).content == answer.content
+    assert client.get(f"{api.PATH}/units?tim=<đ>").links["self"]["url"].endswith("?tim=%3C%C4%91%3E")
+    told = pl.read_parquet_metadata(io.BytesIO(client.get(asked).content))
+    assert (told["citation"], told["link"]) == (page["citation"], link)
 
 
 def test_a_page_after_the_last_is_empty_and_knows_how_many_there_are(client: TestClient) -> None:

@@ -326,21 +326,25 @@ def test_an_empty_workbook_is_a_workbook() -> None:
     assert workbook(Sheet("Trống", pl.DataFrame())).worksheets[0].max_row == 4
 
 
-def test_csv_for_excel_writes_numbers_and_days_as_people_here_do_and_ends_in_its_citation() -> None:
+def test_csv_for_excel_writes_numbers_and_days_as_people_here_do_and_cites_in_a_last_empty_column() -> None:
     frame = FIGURES.select("unit", "value", "due").with_columns(value_to=pl.Series([None, 4.5, None, None]))
     rows = csv_rows(write(frame, "csv", ABOUT, for_excel=True), ";")
     assert rows[:3] == [
-        ["unit", "value", "due"],
-        ["Xã Ẩm Thực", "1234,5678", "16/03/2026"],
-        ["'=1+1", "3,7037..4,5", ""],
+        ["unit", "value", "due", f"{ABOUT.citation} · {ABOUT.link}"],
+        ["Xã Ẩm Thực", "1234,5678", "16/03/2026", ""],
+        ["'=1+1", "3,7037..4,5", "", ""],
     ]
-    assert rows[-2:] == [[], [ABOUT.citation]]
+    assert len(rows) == 1 + FIGURES.height
+    assert csv_rows(write(frame.clear(), "csv", ABOUT, for_excel=True), ";") == rows[:1]
 
 
 def test_parquet_knows_its_citation() -> None:
     data = write(FIGURES, "parquet", ABOUT)
     assert pl.read_parquet(io.BytesIO(data)).equals(FIGURES)
-    assert pl.read_parquet_metadata(io.BytesIO(data))["citation"] == ABOUT.citation
+    told = pl.read_parquet_metadata(io.BytesIO(data))
+    assert told["citation"] == ABOUT.citation
+    assert (told["link"], told["version"], told["as_of"]) == (ABOUT.link, "v00000007", "02/10/2026")
+    assert told["filters"] == "Tỉnh: Thanh Hóa; Quý: Quý II/2026"
 
 
 def test_libreoffice_prints_a_workbook_with_its_header_on_every_page(tmp_path: Path) -> None:

@@ -118,6 +118,15 @@ def test_links_are_escaped_and_hidden_on_paper(tmp_path: Path, reference: Refere
     assert "<nav>" not in as_html(record, reference)
 
 
+def test_what_is_printed_says_where_it_is_from(tmp_path: Path, reference: Reference) -> None:
+    record = recorded(tmp_path, made.receipt(content()))
+    address = f"http://may-chu:8501/phieu/{record['submission']}"
+    said = "".join(Page(as_html(record, reference, address=address)).words[-3:])
+    day = date.fromisoformat(record["as_of"])
+    for part in (record["file"][:16], record["submission"], f"{day:%d/%m/%Y}", address):
+        assert part in said
+
+
 def test_each_figure_stands_beside_what_stood_in_its_cell(tmp_path: Path, reference: Reference) -> None:
     rows = (
         replace(made.observation("VB01", "38.KHCN", 83, 90), cell="E14", shown="83/90"),
