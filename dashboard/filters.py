@@ -19,7 +19,7 @@ from dashboard import screen, text
 from dashboard.text import t
 from etl import as_of, periods
 from etl.settings import Settings
-from etl.vietnamese import plain_key
+from etl.vietnamese import plain_key, search_key
 from sql import queries, warehouse
 from sql.queries import Scope
 
@@ -333,7 +333,7 @@ def pick_unit(view: View) -> View:
         key = _key(SEARCH, st.query_params.get(SEARCH, ""))
         sought = st.text_input(t("field.search"), key=key, width=screen.wide(280), on_change=_keep, args=(SEARCH, key))
         units = view.options["org_unit"]
-        found = find_units(units, sought or "")
+        found = find_units(units, sought or "", _named_before(view, sought or ""))
         _pick("org_unit", found or units, chosen := settle("org_unit", view.selection.org_unit, found or units, "")[0])
         pick(view, "period")
     if sought and not found:
@@ -341,10 +341,24 @@ def pick_unit(view: View) -> View:
     return replace(view, selection=replace(view.selection, org_unit=chosen))
 
 
-def find_units(units: Options, sought: str) -> dict[str, str]:
-    """The units whose name holds the words sought, marks, case and spelling of tones aside; all if none are sought."""
+def find_units(units: Options, sought: str, before: Options | None = None) -> dict[str, str]:
+    """The units whose name holds the words sought, marks, case and spelling of tones aside; all if none are sought.
+
+    After them those that go by another name today: `before` has the names they are found by.
+    """
     words = plain_key(sought).split()
-    return {code: name for code, name in units.items() if all(word in plain_key(name) for word in words)}
+    found = {code: name for code, name in units.items() if all(word in plain_key(name) for word in words)}
+    once = {code: names for code, names in (before or {}).items() if code in units and code not in found}
+    return found | {code: f"{units[code]} ← {names[:60]}" for code, names in once.items()}
+
+
+def _named_before(view: View | None, sought: str) -> dict[str, str]:
+    """The units that a name before the merger leads to: code → those names."""
+    words = tuple(search_key(sought).split())
+    if view is None or not words:
+        return {}
+    rows = queries.find_units(view.scope, province=view.selection.province, words=words)
+    return {row["org_unit"]: row["old_names"] for row in rows.iter_rows(named=True) if row["old_names"]}
 
 
 def pick_frame() -> None:
@@ -426,11 +440,11 @@ def pick_side(name: str, label: str, options: Options, default: str) -> str:
     return str(chosen or value)
 
 
-def search_unit(units: Options) -> Options:
-    """A search without marks; the units that it finds, or all of them."""
+def search_unit(view: View | None, units: Options) -> Options:
+    """A search without marks, by names before the merger too if there is a `view`; what it finds, or all of them."""
     key = _key(SEARCH, st.query_params.get(SEARCH, ""))
     sought = st.text_input(t("field.search"), key=key, width=screen.wide(210), on_change=_keep, args=(SEARCH, key))
-    return find_units(units, sought or "") or units
+    return find_units(units, sought or "", _named_before(view, sought or "")) or units
 
 
 def pick_extra(name: str, label: str, options: Options, width: Any = "stretch") -> str:

@@ -44,7 +44,7 @@ def choose(desk: Intake, view: View | None) -> tuple[Form, OrgUnit, str]:
     units = units_of(desk, province or desk.settings.home_province)
     wished = st.query_params.get(filters.PARAMETERS["org_unit"], "")
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        found = filters.search_unit(units)
+        found = filters.search_unit(view, units)
         unit = desk.reference.org_units[filters.pick_one("don-vi", t("field.org_unit"), found, wished)]
         forms = {key: f"{form.code} · {text.name(named(form), 'name')}" for key, form in desk.reference.forms.items()}
         own = [key for key, form in desk.reference.forms.items() if must_send(form, unit)]

@@ -94,6 +94,15 @@ def test_an_abolished_commune_leads_to_its_successor(live: Path) -> None:
     assert [option.content for option in pills.proto.options] == ["Xã Hoằng Giang ← Xã Hoằng Xuân"]
 
 
+@pytest.mark.parametrize("sought", ["dinh hoa", "ĐỊNH HÒA", "Định Hoà", "xã định hòa", "dinh  hoa"])
+def test_a_unit_is_found_however_its_name_is_typed(sought: str, live: Path) -> None:
+    app = open_page()
+    app.text_input(key="explore-find-units").input(sought).run()
+    assert not app.exception
+    pills = next(group for group in app.get("button_group") if group.key == "pick-cac-don-vi")
+    assert pills.proto.options[0].content == "Xã Định Hòa"
+
+
 def test_units_named_one_by_one_need_no_group(live: Path) -> None:
     shown = table(open_page(cac_don_vi="38.TC,15865", cac_loai="commune", cac_chi_tieu="VB01", cac_quy="tat-ca"))
     assert set(shown["Đơn vị"]) == {"Xã Hoằng Hóa", "Sở Tài chính"}

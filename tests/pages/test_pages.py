@@ -290,6 +290,25 @@ def test_answers_that_are_no_figure_are_told_apart(full: Path) -> None:
     assert values[province.EMPTY] == ""
 
 
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("dinh hoa", "Xã Định Hòa"),  # without marks
+        ("ĐỊNH HÒA", "Xã Định Hòa"),  # in capitals
+        ("Định Hoà", "Xã Định Hòa"),  # the mark where it stood before
+        ("hoá quỳ", "Xã Hóa Quỳ"),
+        ("Hoằng Xuân", "Xã Hoằng Giang ← Xã Hoằng Xuân"),  # a commune before the merger
+        ("hoang xuan", "Xã Hoằng Giang ← Xã Hoằng Xuân"),
+    ],
+)
+@pytest.mark.parametrize("path", ["pages/don_vi.py", "pages/nop_bao_cao.py"])
+def test_a_unit_is_found_however_its_name_is_typed(path: str, sought: str, found: str, full: Path) -> None:
+    app = open_page(path)
+    app.text_input(key="pick-tim").input(sought).run()
+    assert not app.exception
+    assert found in app.selectbox(key="pick-don-vi").options
+
+
 def test_a_unit_is_found_without_marks(full: Path) -> None:
     app = open_page("pages/don_vi.py")
     app.text_input(key="pick-tim").input("khoa hoc").run()
