@@ -28,6 +28,7 @@ LOOK: Final = f"""
   line-height: 1.5; color: {theme.MUTED}; min-height: 1.6rem}}
 .chart-image button {{font: inherit; color: {theme.GOOD}; background: none; border: 0; border-radius: 3px;
   padding: 2px 4px; min-height: 1.6rem; min-width: 1.6rem; cursor: pointer; text-decoration: underline}}
+.chart-image a {{color: {theme.GOOD}; padding: 2px 4px; min-height: 1.6rem; text-decoration: underline}}
 .chart-image button:focus-visible {{outline: 2px solid {theme.GOOD}; outline-offset: 1px}}
 .chart-image button:disabled {{color: {theme.MUTED}; cursor: progress}}
 """
@@ -60,8 +61,11 @@ def listen(view: View) -> None:
     mount(key="chart-images", data=data, width="content", height="content")
 
 
-def control(drawn: str, title: str, about: str, legend: Sequence[Swatch]) -> None:
-    """`Tải hình: PNG · SVG` for the chart drawn under the key `drawn`; the picture bears title, about and legend."""
+def control(drawn: str, title: str, about: str, legend: Sequence[Swatch], beside: str = "") -> None:
+    """`Tải hình: PNG · SVG` for the chart drawn under the key `drawn`; the picture bears title, about and legend.
+
+    `beside` is HTML that stands before it.
+    """
     if not drawn:
         return
     told: dict[str, Any] = {
@@ -78,5 +82,5 @@ def control(drawn: str, title: str, about: str, legend: Sequence[Swatch]) -> Non
     )
     st.html(
         f'<div class="chart-image" data-told="{escape(json.dumps(told, ensure_ascii=False))}">'
-        f'<span role="status"></span><span aria-hidden="true">{escape(t("image"))}</span>{buttons}</div>'
+        f'<span role="status"></span>{beside}<span aria-hidden="true">{escape(t("image"))}</span>{buttons}</div>'
     )

@@ -40,7 +40,10 @@ BESIDE: Final = "so-voi"
 BOUNDARIES: Final = "dia-gioi"
 PART: Final = "xep-hang"  # the last of a ranking or those nearest to the target
 LIST_PAGE: Final = "trang-so"  # which page of a long list; stays on its page
+TABLE: Final = "bang"  # the chart whose table is open
+SOURCE: Final = "nguon"  # the figure whose source is open
 RECEIPT: Final = "phieu"  # the submission whose receipt is open; stays on its page
+_OPEN_HERE: Final = (RECEIPT, LIST_PAGE, TABLE, SOURCE)
 ANOTHER_DAY: Final = "ngay-khac"
 BY_DAY: Final = "moment-by-day"
 DAY: Final = "ngay"
@@ -474,8 +477,8 @@ def turn_pages(pages: int) -> None:
 
 
 def link_parameters() -> dict[str, str]:
-    """The query parameters of a link to another page: all that the URL holds, but for an open receipt or list."""
-    return {name: value for name, value in st.query_params.to_dict().items() if name not in (RECEIPT, LIST_PAGE)}
+    """The query parameters of a link to another page: all that the URL holds, but for what is open on this one."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name not in _OPEN_HERE}
 
 
 def forget(name: str) -> None:

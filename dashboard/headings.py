@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -104,6 +104,34 @@ def indicators_met(rows: pl.DataFrame) -> str:
     if judged.is_empty():
         return t("finding.no_targets", count=len(rows))
     return t("finding.indicators", count=text.fraction(len(judged.filter(standing="met")), len(judged)))
+
+
+def trend(rows: pl.DataFrame) -> str:
+    """From the first value of a line to its last."""
+    held = rows.filter(pl.col("value").is_not_null()).sort("start_on")
+    if held.is_empty():
+        return t("finding.nothing")
+    said = [
+        f"{text.quarter(row['period'])} {text.measured(row['value'], row['measure_unit'], row['decimals'])}"
+        for row in (held.row(0, named=True), held.row(-1, named=True))
+    ]
+    return " → ".join(dict.fromkeys(said))
+
+
+def course(rows: pl.DataFrame, quarters: Sequence[str]) -> str:
+    """How many units have a value in the first and in the last of these quarters, and from which to which it goes."""
+    said = []
+    for quarter in dict.fromkeys((quarters[0], quarters[-1])) if quarters else ():
+        held = rows.filter((pl.col("period") == quarter) & pl.col("value").is_not_null())
+        if not held.is_empty():
+            row = held.row(0, named=True)
+            values: list[float] = held["value"].to_list()
+            ends = [text.number(value, row["decimals"]) for value in (min(values), max(values))]
+            said.append(
+                t("finding.course", period=text.quarter(quarter), count=len(held), low=ends[0], high=ends[1])
+                + f"\u00a0{row['measure_unit']}"
+            )
+    return "; ".join(said) or t("finding.nothing")
 
 
 def tasks(row: Row | None) -> str:

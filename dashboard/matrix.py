@@ -29,11 +29,46 @@ STYLE: Final = f"""<style>
 .matrix.lines table {{width: 100%}}
 .matrix.lines th, .matrix.lines td {{text-align: left; vertical-align: top; white-space: normal;
   overflow-wrap: anywhere}}
+.matrix.lines.whole {{max-height: none}}
+.matrix.lines.whole :is(th, td) {{overflow-wrap: break-word}}
+.matrix.lines.whole th[scope="row"] {{font-weight: 400}}
+.matrix.lines.whole a {{text-decoration: underline; color: {theme.GOOD}; line-height: 1.35; min-height: 24px}}
+.matrix.lines .total {{text-align: right; white-space: nowrap}}
 .matrix.lines .place {{white-space: nowrap}}
 .matrix.lines i {{color: {theme.MUTED}}}
 .matrix a {{color: inherit; text-decoration: none; display: block; min-height: 24px; line-height: 24px}}
 .matrix a:hover {{text-decoration: underline}}
 </style>"""
+
+
+def linked(
+    columns: Mapping[str, Sequence[str]], links: Sequence[str], cells: Mapping[tuple[int, str], str], most: int
+) -> str:
+    """Columns of words, empty ones left out, as a table of at most so many rows; `links` are of the first column."""
+    shown = {title: list(words) for title, words in columns.items() if any(words)}
+    figures = {title for title, words in shown.items() if all(map(_is_figure, words))}
+    count = max(map(len, shown.values()), default=0)
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in shown)
+    lines = []
+    for place in range(min(count, most)):
+        row = []
+        for number, (title, words) in enumerate(shown.items()):
+            target = cells.get((place, title), "") or (links[place] if number == 0 and place < len(links) else "")
+            word = escape(words[place].strip("\u2007"))
+            inside = f'<a class="here" href="{escape(target)}">{word or "—"}</a>' if target else word
+            kind = ' class="total"' if title in figures else ""
+            row.append(f'<th scope="row">{inside}</th>' if number == 0 else f"<td{kind}>{inside}</td>")
+        lines.append(f"<tr>{''.join(row)}</tr>")
+    more = (
+        f"<p>{escape(t('table.more', shown=text.number(most), count=text.number(count)))}</p>" if count > most else ""
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f'{STYLE}<div class="matrix lines whole">{table}</div>{more}'
+
+
+def _is_figure(words: str) -> bool:
+    bare = words.lstrip("\u2007<>≤≥≈−\u00a0")
+    return not bare or (bare[0].isdigit() and bare.count("/") < 2 and len(bare) < 24)
 
 
 SEVERITIES: Final = ("error", "warning", "info")

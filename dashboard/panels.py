@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from html import escape
 from itertools import pairwise
 from typing import Any, Final
@@ -13,10 +14,11 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, comparisons, filters, headings, sources, text, theme, workbooks
+from dashboard import chart_image, charts, comparisons, filters, headings, sources, tables, text, theme, workbooks
 from dashboard.chart_image import Swatch
 from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
+from dashboard.tables import Lines
 from dashboard.text import t
 from dashboard.workbooks import Book
 from etl import periods
@@ -165,7 +167,7 @@ def tile(
     *lines: str,
     mark: theme.Mark | None = None,
     bar: Bar | None = None,
-    opens: sources.Key | None = None,
+    opens: tables.Key | None = None,
     page: str = "",
 ) -> None:
     """One headline figure: what it is, the figure, what it is made of, how it stands, and the way to its source."""
@@ -403,6 +405,7 @@ def ends_of_ranking(
 ) -> None:
     """The first, and beside them the last or those nearest to the target."""
     told: dict[str, Any] = {"opens": "don_vi", "about": about, "legend": legend}
+    table = partial(unit_lines, rows)
     if rows["rank"].is_null().all():
         st.info(t("nothing_here"))
         return
@@ -415,12 +418,12 @@ def ends_of_ranking(
     with first:
         finding(headings.first(rows))
         top = comparisons.leaders(rows, "top", count)
-        sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), **told)
+        sources.chart(comparisons.ends(top, beside), f"{key}-top", headings.first(rows), table, **told)
     with last:
         title = headings.near(rows) if part == "sat-chi-tieu" else headings.last(rows)
         finding(title)
         shown = comparisons.leaders(rows, "near" if part == "sat-chi-tieu" else "bottom", count)
-        sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, **told)
+        sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, table, **told)
 
 
 def missing_list(rows: pl.DataFrame, names: pl.DataFrame, most: int = 24) -> None:
@@ -440,21 +443,22 @@ def task_legend() -> list[Swatch]:
     return _legend([Swatch(part.colour, part.ink, part.pattern, "", t(f"task.{part.part}")) for part in parts])
 
 
-def task_counts_table(rows: pl.DataFrame) -> None:
-    """The counts behind task bars."""
+def task_lines(rows: pl.DataFrame) -> Lines:
+    """The counts behind task bars, in the parts of the bars."""
     shown = list(rows.iter_rows(named=True))
+    counts = [task_counts(row, "")["counts"] for row in shown]
     columns = {
-        t("task.lead"): [lead_name(row) for row in shown],
+        t("task.lead"): [lead_name(row) if "lead" in row else t("all") for row in shown],
         t("tasks"): numbers([text.number(row["task_count"]) for row in shown]),
-        t("task.done"): numbers([text.number(row["done_count"]) for row in shown]),
-        t("task.in_progress"): numbers([text.number(row["in_progress_count"]) for row in shown]),
-        t("task.not_started"): numbers([text.number(row["not_started_count"]) for row in shown]),
-        t("task.overdue"): numbers([text.number(row["overdue_count"]) for row in shown]),
+        **{
+            t(f"task.{part.part}"): numbers([text.number(sum(own[key] for key in part.statuses)) for own in counts])
+            for part in theme.TASK_PARTS
+        },
     }
-    sources.draw_table(columns, height="content")
+    return Lines(columns, [tables.unit_address(str(row.get("lead") or "")) for row in shown])
 
 
-def trend_table(rows: pl.DataFrame) -> None:
+def trend_lines(rows: pl.DataFrame) -> Lines:
     """The figures behind a line over quarters."""
     shown = list(rows.iter_rows(named=True))
     columns = {
@@ -463,7 +467,8 @@ def trend_table(rows: pl.DataFrame) -> None:
         t("planned"): numbers([text.measured(row["planned_value"], row["measure_unit"], 1) for row in shown]),
         t("coverage"): [charts.coverage(row) if "unit_count_expected" in row else "" for row in shown],
     }
-    sources.draw_table(columns, height="content")
+    keys = [("figure", str(row.get("org_unit") or ""), row["indicator"], row["period"]) for row in shown]
+    return Lines(columns, [tables.source_address(key) for key in keys])
 
 
 def across_the_merger(view: View, book: Book) -> None:
@@ -568,15 +573,45 @@ def without_value(rows: pl.DataFrame) -> None:
 # ---------------------------------------------------------------- tables of figures
 
 
-def unit_table(rows: pl.DataFrame, key: str) -> None:
-    """Units with one indicator; a row opens its source."""
-    shown = list(rows.iter_rows(named=True))
+def unit_lines(rows: pl.DataFrame) -> Lines:
+    """Units with one indicator, best first; each leads to its unit."""
+    shown = list(rows.sort("rank", "sort_key", nulls_last=True).iter_rows(named=True))
     columns = {
-        t("rank"): numbers([text.number(row["rank"]) for row in shown]),
         t("unit"): [row["org_unit_name"] for row in shown],
+        t("rank"): numbers([text.number(row["rank"]) for row in shown]),
         **_figure_columns(shown),
     }
-    sources.table(columns, [_key(row) for row in shown], key, tones=standing_tones(), height=420)
+    cells = {(place, t("value")): tables.source_address(_key(row)) for place, row in enumerate(shown)}
+    return Lines(columns, [tables.unit_address(row["org_unit"], row["indicator"]) for row in shown], cells)
+
+
+def mover_lines(rows: pl.DataFrame) -> Lines:
+    """Units with last quarter's value beside this one's."""
+    shown = list(rows.iter_rows(named=True))
+    columns = {
+        t("unit"): [row["org_unit_name"] for row in shown],
+        t("previous"): numbers(
+            [text.measured(row["previous_value"], row["measure_unit"], row["decimals"]) for row in shown]
+        ),
+        **_value_columns(shown),
+    }
+    return Lines(columns, [tables.unit_address(row["org_unit"], row["indicator"]) for row in shown])
+
+
+def quarter_lines(rows: pl.DataFrame, quarters: Sequence[str]) -> Lines:
+    """Units down, quarters across, one indicator; each cell leads to its source."""
+    held = {(row["org_unit"], row["period"]): row for row in rows.iter_rows(named=True)}
+    units = dict(rows.sort("sort_key").select("org_unit", "org_unit_name").iter_rows())
+    columns = {t("unit"): list(units.values())}
+    cells = {}
+    for quarter in quarters:
+        own = [held.get((unit, quarter)) for unit in units]
+        columns[text.quarter(quarter)] = numbers([charts.value_with_unit(row) if row else "" for row in own])
+        for place, row in enumerate(own):
+            if row is not None:
+                cells[place, text.quarter(quarter)] = tables.source_address(_key(row))
+    indicator = str(rows["indicator"][0]) if len(rows) else ""
+    return Lines(columns, [tables.unit_address(unit, indicator) for unit in units], cells)
 
 
 def indicator_table(rows: pl.DataFrame, key: str) -> None:
@@ -590,8 +625,8 @@ def indicator_table(rows: pl.DataFrame, key: str) -> None:
     sources.table(columns, [_key(row) for row in shown], key, tones=standing_tones(), height="content")
 
 
-def rollup_table(rows: pl.DataFrame, key: str) -> None:
-    """Indicators of one group together; a row opens the units behind it."""
+def rollup_lines(rows: pl.DataFrame) -> Lines:
+    """Indicators of one group together; each leads to its indicator, its value to the units behind it."""
     shown = list(rows.iter_rows(named=True))
     marks = [theme.MARKS[charts.mark_of(row)] for row in shown]
     columns = {
@@ -601,8 +636,10 @@ def rollup_table(rows: pl.DataFrame, key: str) -> None:
         t("coverage"): [charts.coverage(row) for row in shown],
         t("as_of.column"): [_days(row) for row in shown],
     }
-    keys = [("figure", "", row["indicator"], row["period"]) for row in shown]
-    sources.table(columns, keys, key, tones=standing_tones(), height="content")
+    name = filters.PARAMETERS["indicator"]
+    keys: list[tables.Key] = [("figure", "", row["indicator"], row["period"]) for row in shown]
+    cells = {(place, t("value")): tables.source_address(key) for place, key in enumerate(keys)}
+    return Lines(columns, [tables.address("chi_tieu", **{name: row["indicator"]}) for row in shown], cells)
 
 
 def standing_tones() -> sources.Tones:
@@ -653,7 +690,7 @@ def _days(row: Row) -> str:
     return "–".join(text.day(day) for day in dict.fromkeys((row["as_of_min"], row["as_of_max"])) if day is not None)
 
 
-def _key(row: Row) -> sources.Key:
+def _key(row: Row) -> tables.Key:
     return "figure", row["org_unit"], row["indicator"], row["period"]
 
 

@@ -93,12 +93,47 @@ for (const name of ['pushState', 'replaceState']) {
 }
 addEventListener('popstate', look);
 
+// Our own links lead on without loading the page anew: Streamlit follows the address as it does for the back button.
+const follow = (event) => {
+  const link = event.target.closest?.('a.here, .matrix a');
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (link.origin !== location.origin || link.hasAttribute('download')) return;
+  event.preventDefault();
+  history.pushState({}, '', link.href);
+  dispatchEvent(new PopStateEvent('popstate'));
+};
+addEventListener('click', follow);
+
+// Where the keyboard was before a drawer opened; Streamlit may have drawn that part anew meanwhile.
+let before = null;
+const placeOf = (element) => {
+  const held = element.closest('[class*="st-key-"]');
+  const name = held && [...held.classList].find((each) => each.startsWith('st-key-'));
+  return { element, name: name && name.replace(/-\d+$/, ''), href: element.getAttribute('href') };
+};
+addEventListener('focusin', (event) => {
+  if (!event.target.closest('[role="dialog"], [data-testid="stDialog"]')) before = placeOf(event.target);
+});
+const giveBack = () => {
+  if (!before || document.activeElement !== document.body || document.querySelector('[role="dialog"]')) return;
+  const { element, name, href } = before;
+  const again = element.isConnected ? element
+    : (href && document.querySelector(`a[href="${CSS.escape(href)}"]`))
+      || (name && document.querySelector(`[class*="${CSS.escape(name)}"] :is(canvas, button, input, a)`));
+  (again || document.querySelector('[data-testid="stMain"]'))?.focus({ preventScroll: Boolean(again) });
+};
+
 const begin = () => {
   document.documentElement.lang = language;
   sayAll(document.body);
   new MutationObserver((changes) => {
     for (const change of changes) {
-      if (change.type === 'childList') change.addedNodes.forEach(sayAll);
+      if (change.type === 'childList') {
+        change.addedNodes.forEach(sayAll);
+        for (const gone of change.removedNodes) {
+          if (gone.querySelector?.('[role="dialog"]') || gone.matches?.('[role="dialog"]')) setTimeout(giveBack, 50);
+        }
+      }
       else if (change.type === 'characterData') sayText(change.target);
       else if (!(change.target instanceof SVGElement)) sayAttributes(change.target);
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,21 +11,17 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, filters, screen, text, theme
+from dashboard import chart_image, charts, filters, screen, tables, text, theme
 from dashboard.chart_image import Swatch
 from dashboard.filters import View
+from dashboard.tables import PICKED, Key, Lines
 from dashboard.text import t
 from sql import queries
 
 Row = Mapping[str, Any]
-Key = tuple[
-    str, str, str, str
-]  # ("figure", org unit or '' for its group, indicator, quarter) or ("task", key, '', quarter)
-
 Tones = Mapping[str, Mapping[str, str]]  # column → its words → the colour that stands behind them
 
 PAGES: Final = Path(__file__).with_name("pages")
-PICKED: Final = "picked-source"
 GO: Final = "go-to"  # a page to open in the next run: its stem, and what to see there
 CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -48,6 +44,7 @@ def chart(
     figure: go.Figure,
     key: str,
     alt: str,
+    table: Callable[[], Lines],
     *,
     parameter: str = "",
     opens: str = "",
@@ -59,8 +56,9 @@ def chart(
     """Draw a figure; a click on a point opens the source of its figure, and below it can be taken along as a picture.
 
     With `parameter` a click puts its key into the URL; with `opens` it opens that page on its unit and indicator.
-    The picture bears `title` (else `alt`), what the figure is about, and its legend. On the stage of a slide, which
-    fits itself to the screen and offers the picture elsewhere, it is drawn as it comes. Returns the key it has.
+    The picture bears `title` (else `alt`), what the figure is about, and its legend; `table` gives the same figures as
+    rows, asked for only when they are opened. On the stage of a slide, which fits itself to the screen and offers the
+    picture elsewhere, it is drawn as it comes. Returns the key it has.
     """
     turn = st.session_state.setdefault(f"turn-{key}", 0)
     drawn = f"{key}-{turn}"  # a new key after each click, so that nothing stays selected and one click opens again
@@ -74,7 +72,8 @@ def chart(
         on_select=partial(_point_picked, key, drawn, parameter, opens),
     )
     if not on_stage:
-        chart_image.control(drawn, title or alt, about, legend)
+        chart_image.control(drawn, title or alt, about, legend, tables.link(key))
+    tables.open_if_wished(key, alt, table)
     return drawn
 
 
@@ -122,6 +121,12 @@ def table(
         on_select=partial(_row_picked, key, drawn, tuple(keys)),
         **options,
     )
+    _offer_rows(columns, key, lambda: [tables.source_address(each) for each in keys])
+
+
+def _offer_rows(columns: Mapping[str, Sequence[str]], key: str, links: Callable[[], Sequence[str]]) -> None:
+    """The rows of a canvas with their links; moving on a canvas by key opens the first row it comes to."""
+    tables.offer(key, lambda: Lines(columns, links()))
 
 
 def draw_table(columns: Mapping[str, Sequence[str]], *, tones: Tones | None = None, **options: Any) -> Any:
@@ -164,6 +169,7 @@ def link_table(columns: Mapping[str, Sequence[str]], keys: Sequence[str], key: s
         selection_mode="single-cell",
         on_select=partial(_link_picked, key, drawn, tuple(keys), parameter),
     )
+    _offer_rows(columns, key, lambda: [tables.address(**{parameter: each}) for each in keys])
 
 
 def receipt_table(columns: Mapping[str, Sequence[str]], submissions: Sequence[str], key: str) -> None:
@@ -176,6 +182,11 @@ def receipt_table(columns: Mapping[str, Sequence[str]], submissions: Sequence[st
         height=460 if len(submissions) > 12 else "content",
         selection_mode="single-cell",
         on_select=partial(_receipt_picked, key, drawn, tuple(submissions)),
+    )
+    _offer_rows(
+        columns,
+        key,
+        lambda: [tables.address("bao_cao", **{filters.RECEIPT: each}) if each else "" for each in submissions],
     )
     opened = st.session_state.pop(f"opened-{key}", "")
     if opened:
@@ -229,10 +240,12 @@ def _picked_row(state: Any) -> int | None:
 
 
 def open_source(view: View) -> None:
-    """Open the drawer for the figure clicked in this run; call once, at the end of a page."""
-    picked = st.session_state.pop(PICKED, None)
+    """Open the drawer for the figure clicked in this run, or named by the URL; call once, at the end of a page."""
+    named = tables.source_named(st.query_params.get(filters.SOURCE, ""))
+    picked = st.session_state.pop(PICKED, None) or named
     if picked is not None:
-        st.dialog(t("source"), width="medium", position="right")(partial(_drawer, view, *picked))()
+        closed: Any = partial(filters.forget, filters.SOURCE) if named else "ignore"
+        st.dialog(t("source"), width="medium", position="right", on_dismiss=closed)(partial(_drawer, view, *picked))()
 
 
 def _drawer(view: View, kind: str, key: str, indicator: str, period: str) -> None:

@@ -47,6 +47,8 @@ LOOK: Final = f"""<style>
 .st-key-{KEY} .list {{max-height: {_px(760)}; overflow: hidden}}
 .st-key-{KEY} .list p {{font-size: {_px(38)}; line-height: 1.45}}
 .st-key-slide-foot {{position: absolute; left: {_px(SIDE)}; right: {_px(SIDE)}; bottom: {_px(12)}; width: auto}}
+.st-key-slide-foot {{flex-wrap: nowrap}}
+.st-key-slide-foot > :first-child {{min-width: 0; flex: 1 1 0; overflow: hidden}}
 .st-key-slide-foot p {{font-size: {_px(26)}; line-height: 1.5; white-space: nowrap}}
 .st-key-slide-foot .chart-image {{font-size: {_px(26)}; white-space: nowrap; gap: 0}}
 .st-key-slide-foot .chart-image span {{position: absolute; width: 1px; height: 1px; overflow: hidden;
@@ -71,7 +73,7 @@ export default function (component) {
   const full = () => document.fullscreenElement
     ? document.exitFullscreen() : document.documentElement.requestFullscreen();
   const pressed = (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('[role="dialog"]')) return;
     if (event.key === 'f' || event.key === 'F') { full(); return; }
     const isButton = event.target instanceof HTMLButtonElement;
     const move = KEYS[event.key];

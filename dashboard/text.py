@@ -415,6 +415,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Bar: value; upright tick: target; triangle: planned path; ring: last quarter; in per cent",
     ),
     "table": ("Bảng số liệu", "Table of figures"),
+    "table.more": ("{shown} dòng đầu trong số {count}", "the first {shown} of {count} rows"),
     "click": (
         "Bấm vào một ô, một thanh hay một dòng để xem nguồn số liệu.",
         "Click a cell, a bar or a row to see where the figure comes from.",
@@ -605,6 +606,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "finding.lags": ("{unit} thấp nhất: {value}", "{unit} is last with {value}"),
     "finding.lag_together": ("{count} đơn vị cùng cuối bảng: {value}", "{count} units are last with {value}"),
     "finding.near": ("{count} đơn vị sát chỉ tiêu giao", "{count} units just short of the target"),
+    "finding.course": (
+        "{period}: {count} đơn vị từ {low} đến {high}",
+        "{period}: {count} units from {low} to {high}",
+    ),
     "finding.median": ("Một nửa số đơn vị đạt từ {value}", "Half of the units reach {value}"),
     "finding.median_lower": ("Một nửa số đơn vị không quá {value}", "Half of the units stay below {value}"),
     "finding.moved": ("{count} đơn vị tiến bộ so với quý trước", "{count} units did better than last quarter"),

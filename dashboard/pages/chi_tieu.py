@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -51,12 +52,12 @@ with right:
         sources.chart(
             charts.trend(history, panels.all_quarters(history), indicator["measure_unit"], indicator["decimals"]),
             "trend",
-            t("trend.title"),
+            f"{t('trend.title')}: {headings.trend(history)}",
+            partial(panels.trend_lines, history),
+            title=t("trend.title"),
             about=f"{indicator['indicator']} {text.name(indicator, 'name')} · {view.label('unit_group')}",
         )
         st.caption(t("coverage.under"))
-        with st.expander(t("table")):
-            panels.trend_table(history)
 
 group = view.label("unit_group")
 valued = rows.filter((pl.col("status") == "reported") & pl.col("value").is_not_null())
@@ -67,7 +68,10 @@ if valued.is_empty():
 else:
     about = headings.about_rows(valued, group, chosen.period)
     panels.finding(headings.median(valued), t("strip.sub"))
-    sources.chart(comparisons.strip(valued, named=1), "strip", headings.median(valued), opens="don_vi", about=about)
+    table = partial(panels.unit_lines, rows)
+    sources.chart(
+        comparisons.strip(valued, named=1), "strip", headings.median(valued), table, opens="don_vi", about=about
+    )
     beside = panels.pick_beside()
     legend = panels.beside_legend(rows, beside)
     ranked, where = st.columns([1.5, 1], gap="medium")
@@ -78,6 +82,7 @@ else:
             comparisons.ends(part, beside, longest=30, words=190),
             "ranked",
             headings.first(valued),
+            table,
             opens="don_vi",
             about=about,
             legend=legend,
@@ -90,14 +95,12 @@ else:
                 comparisons.dumbbell(moved),
                 "movers",
                 headings.moved(rows),
+                partial(panels.mover_lines, moved),
                 opens="don_vi",
                 about=f"{about}. {t('movers.title')}. {t('movers.sub')}",
             )
     st.caption(t("click.unit"))
 panels.without_value(rows.filter(pl.col("rank").is_null()))
-if not rows.is_empty():
-    with st.expander(t("table")):
-        panels.unit_table(rows.sort("rank", "sort_key", nulls_last=True), "units")
 
 tiles = queries.tiles(view.scope, province=chosen.province)
 tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
@@ -107,6 +110,7 @@ if not valued.is_empty() and not tiles.is_empty():
         comparisons.tile_map(tiles, rows, beside),
         "tiles",
         f"{t('map.title')}: {headings.met(now, group)}",
+        table,
         opens="don_vi",
         about=f"{about}. {t('map.note')}",
         legend=legend,
@@ -124,7 +128,9 @@ elif len(valued) <= MULTIPLES:
         sources.chart(
             comparisons.multiples(past, quarters, chosen.period),
             "multiples",
-            t("multiples.title"),
+            f"{t('multiples.title')}: {headings.met(now, group)}",
+            partial(panels.quarter_lines, past, quarters),
+            title=t("multiples.title"),
             opens="don_vi",
             about=f"{headings.about_rows(rows, group, chosen.period)}. {between}. {t('multiples.sub')}",
         )

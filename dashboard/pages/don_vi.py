@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -36,11 +38,11 @@ else:
         sources.chart(
             charts.trend(past, panels.all_quarters(past), first["measure_unit"], first["decimals"]),
             "unit-trend",
-            t("trend.title"),
+            f"{t('trend.title')}: {headings.trend(past)}",
+            partial(panels.trend_lines, past),
+            title=t("trend.title"),
             about=headings.about(first, view.label("org_unit"), chosen.period),
         )
-        with st.expander(t("table")):
-            panels.trend_table(past)
         panels.across_the_merger(view, book)
         like = queries.progress(
             view.scope,
@@ -61,11 +63,10 @@ else:
                 comparisons.strip(like, chosen.org_unit),
                 "unit-strip",
                 headings.median(like),
+                partial(panels.unit_lines, like),
                 opens="don_vi",
                 about=f"{about} · {view.label('org_unit')}",
             )
-            with st.expander(t("table")):
-                panels.unit_table(like.sort("rank", "sort_key", nulls_last=True), "like")
 
 st.subheader(t("unit.tasks"))
 tasks = queries.tasks(view.scope, province=chosen.province, period=chosen.period, lead=chosen.org_unit)
@@ -77,7 +78,14 @@ else:
     summary = queries.task_summary(view.scope, province=chosen.province, period=chosen.period)
     own = summary.filter(pl.col("lead") == chosen.org_unit).row(0, named=True)
     about = f"{view.label('org_unit')} · {text.quarter(chosen.period)}"
-    sources.chart(charts.task_bars([panels.task_counts(own, "")]), "unit-tasks-bar", t("unit.tasks"), about=about)
+    sources.chart(
+        charts.task_bars([panels.task_counts(own, "")]),
+        "unit-tasks-bar",
+        f"{t('unit.tasks')}: {headings.tasks(own)}",
+        partial(panels.task_lines, summary.filter(pl.col("lead") == chosen.org_unit)),
+        title=t("unit.tasks"),
+        about=about,
+    )
     panels.task_table(tasks, "unit-tasks")
 
 sources.open_source(view)

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import citation, extracts, filters, panels, screen, sources, text
+from dashboard import citation, extracts, filters, panels, screen, sources, tables, text
 from dashboard.extracts import LAYOUT, LISTS, ORDER, Choice
 from dashboard.filters import View
 from dashboard.sources import plain
+from dashboard.tables import Lines
 from dashboard.text import t
 from etl.vietnamese import plain_key, search_key
 from sql import queries
@@ -183,6 +184,16 @@ def show(rows: pl.DataFrame, choice: Choice) -> None:
         selection_mode="single-cell",
         on_select=partial(_picked, drawn, table.keys),
     )
+    tables.offer("explore", partial(_lines, columns, table.keys))
+
+
+def _lines(columns: Mapping[str, Sequence[str]], keys: Mapping[tuple[int, str], tuple[str, str, str]]) -> Lines:
+    """The same cells, each with the way to its source; words that stand before the figures have none."""
+    cells = {at: tables.source_address(("figure", *key)) for at, key in keys.items()}
+    before = list(columns)[:1]
+    first = [cells.get((place, before[0]), "") for place in range(len(columns[before[0]]))] if before else []
+    figures = {at: link for at, link in cells.items() if _is_numeric(columns[at[1]])}
+    return Lines(columns, first, figures)
 
 
 def _is_numeric(words: Sequence[str]) -> bool:
@@ -195,7 +206,7 @@ def _picked(drawn: str, keys: Mapping[tuple[int, str], tuple[str, str, str]]) ->
     st.session_state["turn-explore"] += 1
     found = keys.get((int(cells[0][0]), str(cells[0][1]))) if cells else None
     if found is not None:
-        st.session_state[sources.PICKED] = ("figure", *found)
+        st.session_state[tables.PICKED] = ("figure", *found)
 
 
 def turn_pages(pages: int, now: int) -> None:

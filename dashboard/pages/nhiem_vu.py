@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, filters, panels, sources, text, workbooks
+from dashboard import charts, filters, headings, panels, sources, text, workbooks
 from dashboard.text import t
 from sql import queries
 
@@ -34,7 +36,9 @@ panels.task_headline(counted.row(0, named=True))
 sources.chart(
     charts.task_bars([panels.task_counts(counted.row(0, named=True), "")]),
     "task-all",
-    t("task.summary", period=text.quarter(chosen.period)),
+    f"{t('task.summary', period=text.quarter(chosen.period))}: {headings.tasks(counted.row(0, named=True))}",
+    partial(panels.task_lines, counted),
+    title=t("task.summary", period=text.quarter(chosen.period)),
 )
 
 if not lead:
@@ -44,7 +48,9 @@ if not lead:
     sources.chart(
         charts.task_bars([panels.task_counts(row, panels.lead_name(row)) for row in by_lead.iter_rows(named=True)]),
         "task-leads",
-        t("task.by_lead"),
+        f"{t('task.by_lead')}: {headings.overdue(by_lead)}",
+        partial(panels.task_lines, by_lead),
+        title=t("task.by_lead"),
         parameter="chu-tri",
         about=f"{t('task.by_lead.sub')} · {text.quarter(chosen.period)}",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -73,14 +75,13 @@ else:
                 comparisons.tile_map(tiles, rows, beside, height=300),
                 "tiles",
                 f"{t('map.title')}: {title}",
+                partial(panels.unit_lines, rows),
                 opens="don_vi",
                 about=f"{about}. {t('map.note')}",
                 legend=legend,
             )
     st.caption(t("click.unit"))
     panels.without_value(rows.filter(pl.col("rank").is_null()))
-    with st.expander(t("table")):
-        panels.unit_table(rows.sort("rank", "sort_key", nulls_last=True), "units")
 
 # ---------------------------------------------------------------- what is overdue, who has not reported
 
@@ -94,12 +95,11 @@ with late:
             charts.task_bars(worst, legend=False),
             "overdue",
             headings.overdue(by_lead),
+            partial(panels.task_lines, by_lead),
             opens="don_vi",
             about=f"{t('overdue.title')} · {text.quarter(chosen.period)}",
             legend=legend,
         )
-        with st.expander(t("table")):
-            panels.task_counts_table(by_lead)
 with absent:
     panels.finding(headings.missing(due), f"{t('missing.title')} · {text.quarter(chosen.period)}")
     panels.missing_list(due, queries.org_units(view.scope, province=chosen.province))
@@ -110,11 +110,15 @@ drawn = together.filter((pl.col("measure_unit") == charts.PERCENT) & pl.col("val
 if not drawn.is_empty():
     about = f"{t('all_indicators.title', group=group, period=text.quarter(chosen.period))}. {t('all_indicators.sub')}"
     panels.finding(headings.indicators_met(together), about)
-    sources.chart(charts.bullets(drawn), "bullets", headings.indicators_met(together), opens="chi_tieu", about=about)
+    sources.chart(
+        charts.bullets(drawn),
+        "bullets",
+        headings.indicators_met(together),
+        partial(panels.rollup_lines, together),
+        opens="chi_tieu",
+        about=about,
+    )
     st.caption(t("click.indicator"))
-if not together.is_empty():
-    with st.expander(t("table")):
-        panels.rollup_table(together, "rollup")
 
 if not history.is_empty():
     words = t("heatmap.title", group=group, indicator=view.label("indicator"))
@@ -122,7 +126,15 @@ if not history.is_empty():
     panels.finding(words, about)
     legend = panels.heat_legend(history)
     quarters = panels.last_quarters(history, chosen.period)
-    sources.chart(charts.heatmap(history, quarters, chosen.period), "heatmap", words, about=about, legend=legend)
+    sources.chart(
+        charts.heatmap(history, quarters, chosen.period),
+        "heatmap",
+        f"{words}: {headings.course(history, quarters)}",
+        partial(panels.quarter_lines, history, quarters),
+        title=words,
+        about=about,
+        legend=legend,
+    )
     st.caption(t("click"))
 
 sources.open_source(view)

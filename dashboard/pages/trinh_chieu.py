@@ -11,9 +11,10 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, comparisons, filters, headings, panels, sources, stage, text, theme
+from dashboard import chart_image, charts, comparisons, filters, headings, panels, sources, stage, tables, text, theme
 from dashboard.chart_image import Swatch
 from dashboard.filters import View
+from dashboard.tables import Lines
 from dashboard.text import t
 from sql import queries
 
@@ -24,13 +25,13 @@ BULLETS: Final = 9
 
 
 class Picture:
-    """A slide: its finding, what it is about, the figure (or a list of words), its legend, and what a click opens."""
+    """A slide: its finding, what it is about, the figure with its table (or words), its legend, what a click opens."""
 
     def __init__(
-        self, title: str, about: str, figure: go.Figure | None = None, *, legend: list[Swatch] | None = None,
-        words: str = "", opens: str = "don_vi",
+        self, title: str, about: str, figure: go.Figure | None = None, table: Callable[[], Lines] = Lines, *,
+        legend: list[Swatch] | None = None, words: str = "", opens: str = "don_vi",
     ) -> None:  # fmt: skip
-        self.title, self.about, self.figure = title, about, figure
+        self.title, self.about, self.figure, self.table = title, about, figure, table
         self.legend, self.words, self.opens = legend or [], words, opens
 
 
@@ -55,7 +56,7 @@ def show_bullets(view: View, group: str, _indicator: str, _part: str) -> Picture
     shown = (judged if not judged.is_empty() else drawn).sort("gap", nulls_last=True).head(BULLETS)
     about = f"{name_of(view, group)} · {text.quarter(view.selection.period)} · {t('all_indicators.sub')}"
     figure = charts.bullets(shown, longest=38, beside=170, brief=True) if not shown.is_empty() else None
-    return Picture(headings.indicators_met(rows), about, figure, opens="chi_tieu")
+    return Picture(headings.indicators_met(rows), about, figure, partial(panels.rollup_lines, rows), opens="chi_tieu")
 
 
 def show_ranking(view: View, group: str, indicator: str, part: str) -> Picture:
@@ -63,7 +64,8 @@ def show_ranking(view: View, group: str, indicator: str, part: str) -> Picture:
     title = {"top": headings.first, "bottom": headings.last, "near": headings.near}[part](rows)
     shown = comparisons.leaders(rows, part, ROWS)
     figure = comparisons.ends(shown, longest=22, words=205) if not shown.is_empty() else None
-    return Picture(title, headings.about_rows(rows, name_of(view, group), view.selection.period), figure)
+    about = headings.about_rows(rows, name_of(view, group), view.selection.period)
+    return Picture(title, about, figure, partial(panels.unit_lines, rows))
 
 
 def show_map(view: View, group: str, indicator: str, part: str) -> Picture:
@@ -75,7 +77,7 @@ def show_map(view: View, group: str, indicator: str, part: str) -> Picture:
     tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
     figure = comparisons.tile_map(tiles, rows, beside) if not tiles.is_empty() else None
     about = headings.about_rows(rows, name_of(view, group), view.selection.period)
-    return Picture(title, about, figure, legend=legend_of(rows, beside))
+    return Picture(title, about, figure, partial(panels.unit_lines, rows), legend=legend_of(rows, beside))
 
 
 def show_movers(view: View, group: str, indicator: str, _part: str) -> Picture:
@@ -83,14 +85,14 @@ def show_movers(view: View, group: str, indicator: str, _part: str) -> Picture:
     shown = comparisons.movers(rows, ROWS)
     figure = comparisons.dumbbell(shown, longest=22, words=190) if not shown.is_empty() else None
     about = headings.about_rows(rows, name_of(view, group), view.selection.period)
-    return Picture(headings.moved(rows), f"{about}. {t('movers.sub')}", figure)
+    return Picture(headings.moved(rows), f"{about}. {t('movers.sub')}", figure, partial(panels.mover_lines, shown))
 
 
 def show_strip(view: View, group: str, indicator: str, _part: str) -> Picture:
     rows = figures_of(view, group, indicator)
     figure = comparisons.strip(rows, wished_unit(view), named=1) if charts.valued(rows) else None
     about = headings.about_rows(rows, name_of(view, group), view.selection.period)
-    return Picture(headings.median(rows), f"{about}. {t('strip.sub')}", figure)
+    return Picture(headings.median(rows), f"{about}. {t('strip.sub')}", figure, partial(panels.unit_lines, rows))
 
 
 def show_multiples(view: View, group: str, indicator: str, _part: str) -> Picture:
@@ -103,7 +105,10 @@ def show_multiples(view: View, group: str, indicator: str, _part: str) -> Pictur
     between = f"{text.quarter(quarters[0])} – {text.quarter(quarters[-1])}. " if quarters else ""
     together = next(rollup_of(view, group).filter(pl.col("indicator") == indicator).iter_rows(named=True), None)
     about = headings.about_rows(now, name_of(view, group), view.selection.period)
-    return Picture(headings.met(together, name_of(view, group)), f"{about}. {between}{t('multiples.sub')}", figure)
+    table = partial(panels.quarter_lines, past, quarters)
+    return Picture(
+        headings.met(together, name_of(view, group)), f"{about}. {between}{t('multiples.sub')}", figure, table
+    )
 
 
 def show_tasks(view: View, _group: str, _indicator: str, part: str) -> Picture:
@@ -122,7 +127,8 @@ def show_tasks(view: View, _group: str, _indicator: str, part: str) -> Picture:
             panels.task_counts(row, str(row["short_name"] or panels.lead_name(row)))
             for row in worst.head(7).iter_rows(named=True)
         ]
-    return Picture(title, about, charts.task_bars(bars, longest=22, legend=False), legend=task_legend(), opens="don_vi")
+    figure = charts.task_bars(bars, longest=22, legend=False)
+    return Picture(title, about, figure, partial(panels.task_lines, by_lead), legend=task_legend(), opens="don_vi")
 
 
 def show_missing(view: View, group: str, _indicator: str, _part: str) -> Picture:
@@ -214,7 +220,7 @@ def draw(view: View, slide: Row, place: int, order: list[str]) -> None:
     group = slide["unit_group"] or view.selection.unit_group
     indicator = slide["indicator"] or view.selection.indicator
     picture = KINDS[slide["kind"]](view, group, indicator, slide["part"])
-    shown = ""
+    shown, key = "", f"slide-{slide['slide']}"
     chart_image.listen(view)
     with st.container(key=stage.KEY):
         st.title(t("page.trinh_chieu"), anchor=False)  # for those who listen; the eye sees the finding
@@ -229,17 +235,22 @@ def draw(view: View, slide: Row, place: int, order: list[str]) -> None:
             tall = round(picture.figure.layout.height * theme.ROOM)
             fitting = height if slide["kind"] in {"map", "strip", "multiples"} else min(height, tall)
             scaled = charts.enlarged(picture.figure, theme.ROOM * stage.scale(), height=round(fitting * stage.scale()))
-            shown = sources.chart(scaled, f"slide-{slide['slide']}", picture.title, opens=picture.opens, on_stage=True)
+            shown = sources.chart(scaled, key, picture.title, picture.table, opens=picture.opens, on_stage=True)
         elif picture.words:
             st.html(f'<div class="list">{picture.words}</div>')
-        foot(view, place, order, partial(chart_image.control, shown, picture.title, picture.about, picture.legend))
+        foot(
+            view,
+            place,
+            order,
+            partial(chart_image.control, shown, picture.title, picture.about, picture.legend, tables.link(key)),
+        )
 
 
 def foot(view: View, place: int, order: list[str], offer_image: Callable[[], None]) -> None:
     facts = [t("app"), t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
     if view.moment is not None:
         facts.append(t("moment.shown", moment=text.moment(view.moment.at)))
-    demo = f" :orange[**{t('demo.long').replace('**', '')}**]" if view.build.get("is_demo") else ""
+    demo = f" :orange[**{t('wall.demo')}**]" if view.build.get("is_demo") else ""
     with st.container(key="slide-foot", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":gray[{sources.plain(' · '.join(facts))}]{demo}", width="stretch")
         offer_image()

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app import FOLDER, PAGES
-from dashboard.sources import PICKED
+from dashboard.tables import PICKED
 from dashboard.text import WORDS
 from etl.reference import load_reference
 from etl.settings import REPOSITORY, Settings
@@ -422,3 +422,45 @@ def test_changing_the_language_keeps_everything_else(full: Path) -> None:
     assert parameter(app, "lang") == "en"
     assert app.title[0].value == "Indicators"
     assert app.selectbox(key="pick-chi-tieu").value == "VB03"
+
+
+# ---------------------------------------------------------------- charts without the eye
+
+CHART_PAGES = ["", "pages/chi_tieu.py", "pages/don_vi.py", "pages/nhiem_vu.py"]
+
+
+def test_every_chart_says_its_finding_and_has_its_table(full: Path) -> None:
+    wanted = {"quy": "2026-Q2", "chi_tieu": "VB01"}
+    pages = [(path, {**wanted, "loai": group}) for path in CHART_PAGES for group in ("commune", "department")]
+    pages[5] = ("pages/don_vi.py", {**wanted, "don_vi": "38.KHCN"})
+    pages += [("pages/trinh_chieu.py", {**wanted, "trang": slide.slide}) for slide in SLIDES]
+    seen = 0
+    without = tuple(WORDS[key][0] for key in ("finding.none_overdue", "finding.nothing"))
+    for path, asked in pages:
+        app = open_page(path, **asked)
+        linked = re.findall(r"[?&;]bang=([\w-]+)", "".join(element.proto.body for element in app.get("html")))
+        for chart in app.get("plotly_chart"):
+            seen += 1
+            assert re.sub(r"^\$\$ID-[0-9a-f]+-|-\d+$", "", chart.proto.id) in linked
+            assert re.search(r"\d", chart.proto.alt) or chart.proto.alt.endswith(without)
+    assert seen > 30
+
+
+def test_the_table_of_a_chart_holds_its_figures_and_their_way_on(full: Path) -> None:
+    app = open_page("pages/chi_tieu.py", loai="commune", chi_tieu="VB01", quy="2026-Q2", bang="ranked")
+    table = app.get("html")[-1].proto.body
+    rows = queries.progress(
+        scope_of(full), province="38", unit_group="commune", indicator="VB01", period="2026-Q2"
+    ).sort("rank", "sort_key", nulls_last=True)
+    assert re.findall('<th scope="row"><a [^>]*>(.*?)</a>', table) == rows["org_unit_name"].to_list()
+    assert [f"don-vi={unit}" in table for unit in rows["org_unit"]] == [True] * len(rows)
+    assert f"nguon=figure~{rows['org_unit'][0]}~VB01~2026-Q2" in table.replace("%7E", "~")
+
+
+def test_a_link_opens_the_source_of_a_figure(full: Path) -> None:
+    app = open_page("pages/don_vi.py", nguon="figure~38.KHCN~VB01~2026-Q2", don_vi="38.KHCN", quy="2026-Q2")
+    assert not app.exception
+    source = queries.source(scope_of(full), indicator="VB01", org_unit="38.KHCN", period="2026-Q2")
+    assert f"{source['sheet'][0]}!{source['cell'][0]}" in words_of(app)
+    assert not open_page(nguon="figure~x<b>~y~z").exception
+    assert not open_page("pages/nhiem_vu.py", nguon="task~none~~2026-Q2").exception
