@@ -340,12 +340,15 @@ class Archive:
 
     # tables
 
-    def frames(self, known_until: datetime | None = None, compact_above: int | None = None) -> Frames:
+    def frames(
+        self, known_until: datetime | None = None, compact_above: int | None = None, *, from_records: bool = False
+    ) -> Frames:
         """The archive as tables; with `known_until`, only what had been received and withdrawn by then.
 
-        With `compact_above` the submissions read are compacted on the way, if more than so many are not yet.
+        With `from_records` every submission is read as recorded, none as compacted. With `compact_above` the
+        submissions read are compacted on the way, if more than so many are not yet.
         """
-        records, newest = self._records()
+        records, newest = self._records(from_records=from_records)
         if compact_above is not None and newest.height > compact_above:
             self._compact(records, newest)
         withdrawals = _frame(map(_line, self.withdrawals()), WITHDRAWAL)
@@ -372,14 +375,13 @@ class Archive:
         for folder in [*self.root.iterdir(), *self.root.glob("files/*"), *self.root.glob("submissions/*")]:
             disk.sweep(folder)
 
-    def _records(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _records(self, *, from_records: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
         """All submissions with nested rows, in no order; beside them those that no compacted file holds."""
         # The list comes first: what is recorded meanwhile is for the next reading, wherever it is compacted to.
         names = self.submissions()
         recorded = pl.DataFrame({"submission": names}, schema={"submission": pl.String()})
-        parts = [
-            part for path in sorted(self.root.glob("compacted/[!.]*.parquet")) if (part := _compacted(path)) is not None
-        ]
+        paths = [] if from_records else sorted(self.root.glob("compacted/[!.]*.parquet"))
+        parts = [part for path in paths if (part := _compacted(path)) is not None]
         old = pl.concat([pl.DataFrame(schema=RECORD), *parts]).join(recorded, on="submission", how="semi")
         missing = recorded.join(old, on="submission", how="anti").to_series().to_list()
         newest = _frame((self._submission_path(name).read_bytes() for name in missing), RECORD)

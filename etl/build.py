@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import logging
 import os
@@ -42,8 +43,11 @@ THREADS = 2
 FIRST_YEAR, LAST_YEAR = 2024, 2030
 DEMO_CHANNEL = "demo"
 
+_LIMITS: dict[str, Any] = {"threads": THREADS, "memory_limit": MEMORY_LIMIT}
+
 HALF_BUILT = "build-"
 FAILURE = "last_failure.json"
+DIGITS_COMPARED = 10
 EXAMPLES = 5  # of the rows that a check finds
 _VERSION = re.compile(r"v(\d{8})\.duckdb")
 _LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -139,6 +143,53 @@ def last_failure(settings: Settings) -> Row | None:
     return facts
 
 
+def rebuild(settings: Settings, like: Path, target: Path) -> None:
+    """Makes a published version anew at `target`: of the same day, reference data, submissions and withdrawals.
+
+    Reads every submission as recorded, never what was compacted of it. Raises BuildError for a version that another
+    release of the programme built, or whose reference data was not kept.
+    """
+    manifest = json.loads(like.with_suffix(".json").read_bytes())
+    kept = settings.warehouse / "reference" / manifest["reference"]
+    if manifest["statements"] != sql.fingerprint() or not kept.is_dir():
+        raise BuildError(f"{like.name} was built by another version or of other reference data.", "Build first.")
+    held = warehouse.query(like, "from core.submission")
+    taken = held.filter("is_withdrawn")["submission"]
+    frames = Archive(settings.archive).frames(from_records=True)
+    counted = {
+        name: frame.filter(pl.col("submission").is_in(held["submission"].implode()))
+        for name, frame in ((field.name, getattr(frames, field.name)) for field in dataclasses.fields(frames))
+    }
+    counted["withdrawals"] = frames.withdrawals.filter(pl.col("submission").is_in(taken.implode()))
+    disk.make_folder(target.parent)
+    _make(target, load_reference(kept), Frames(**counted), date.fromisoformat(manifest["day"]), None)
+
+
+def table_hashes(path: Path) -> dict[str, str]:
+    """Of every table a hash of its sorted rows; the moment of the build does not count, nor the last digits of sums."""
+    names = _table_names(path)
+    return {name: _hash_of_rows(warehouse.query(path, f"from {name}")) for name in names}
+
+
+def _table_names(path: Path) -> list[str]:
+    tables = warehouse.query(path, "from duckdb_tables()").filter(pl.col("database_name") == "w")
+    return sorted(f"{schema}.{table}" for schema, table in tables.select("schema_name", "table_name").rows())
+
+
+def row_counts(path: Path) -> dict[str, int]:
+    """How many rows each table of a warehouse holds."""
+    return {name: warehouse.query(path, f"select count(*) from {name}").item() for name in _table_names(path)}
+
+
+def _hash_of_rows(rows: pl.DataFrame) -> str:
+    plain = rows.drop("built_at", strict=False).with_columns(
+        pl.col(pl.Float64).round_sig_figs(DIGITS_COMPARED), pl.col(pl.List(pl.String)).list.join("\x1f")
+    )
+    lines = plain.select(sorted(plain.columns)).write_csv(include_header=True, null_value="\x00").encode()
+    head, _, body = lines.partition(b"\n")
+    return hashlib.sha256(b"\n".join([head, *sorted(body.split(b"\n"))])).hexdigest()
+
+
 # --- making ---------------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +207,7 @@ def _make(half: Path, reference: Reference, frames: Frames, day: date, known_unt
     )
     built_at = datetime.now(UTC)
     try:
+        connection.execute("set enable_progress_bar = false")  # it would write among the answers on stdout
         connection.execute(sql.SCHEMA)
         built = {
             "built_at": _utc(known_until or built_at),
@@ -338,7 +390,7 @@ def _verify(half: Path, manifest: Manifest, frames: Frames) -> None:
     """Opens the closed file as readers will, and compares it with what went in. Raises BuildError."""
     if _wal(half).exists():
         raise BuildError(f"{half} was not closed whole.", "Build again.")
-    connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+    connection = duckdb.connect(":memory:", config=_LIMITS)
     try:
         connection.execute(f"attach '{_quoted(half)}' as w (read_only)")
         faults = list(_faults(connection, manifest, frames))
@@ -375,7 +427,7 @@ def _checked(half: Path, *, is_binding: bool) -> list[Row]:
     Raises BuildError if one of severity `error` found something and the checks are binding: a view of the past is
     shown as it was.
     """
-    connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+    connection = duckdb.connect(":memory:", config=_LIMITS)
     found: list[Row] = []
     try:
         connection.execute(f"attach '{_quoted(half)}' as w (read_only)")

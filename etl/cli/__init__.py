@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from etl.cli import access, loading, running
+from etl.cli import access, loading, running, upkeep
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +37,10 @@ for command in (
     running.serve,
     running.settings,
     running.nginx,
+    upkeep.doctor,
+    upkeep.verify,
+    upkeep.backup,
+    upkeep.restore,
     access.user,
     access.token,
     access.audit_log,

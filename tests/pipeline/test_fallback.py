@@ -22,6 +22,7 @@ from etl.reference import Reference, load_reference
 from etl.settings import REPOSITORY, Settings
 from sql import queries, warehouse
 from tests import made
+from tests.damage import cut, flip
 
 SEED = 20_261_126
 DAY = date(2026, 6, 30)
@@ -56,16 +57,6 @@ def settings(made_once: Settings, tmp_path: Path) -> Settings:
 
 def submissions(path: Path) -> int:
     return int(warehouse.query(path, "select count(*) from core.submission").item())
-
-
-def flip(path: Path, chance: random.Random) -> None:
-    data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    path.write_bytes(data)
-
-
-def cut(path: Path, chance: random.Random) -> None:
-    os.truncate(path, chance.randrange(path.stat().st_size))
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
