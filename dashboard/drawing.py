@@ -87,8 +87,18 @@ class _Figures:
             while self._size > MOST_BYTES and self._held:
                 self._size -= len(self._held.popitem(last=False)[1])
 
+    def clear(self) -> None:
+        with self._lock:
+            self._held.clear()
+            self._size = 0
+
 
 _figures = _Figures()
+
+
+def forget() -> None:
+    """Forget every figure."""
+    _figures.clear()
 
 
 def _digest(value: Any) -> bytes:

@@ -34,7 +34,7 @@ from dashboard import api, health, intake, shell, sign_in
 from dashboard.gate import Gate
 from dashboard.visitor import accounts_of
 from dashboard.wall import routes as wall
-from dashboard.warm_up import warm_up
+from dashboard.warm_up import keep_memory_together, warm_up
 from etl import logs, metrics
 from etl.archive import Archive
 from etl.errors import HouseError
@@ -72,6 +72,7 @@ def options(settings: Settings, port: int) -> dict[str, Any]:
         "server.runOnSave": False,
         "server.enableAgentApi": False,
         "server.enableStaticServing": False,
+        "server.enableWebsocketCompression": True,  # a page of 300 kB travels as 40
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
         "client.toolbarMode": "minimal",
@@ -126,6 +127,7 @@ def serve(settings: Settings, number: int = 1) -> None:
     # The server hands the signal on when it has closed its connections; without this the process would die of it there.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with metrics.Handover(settings.metrics, process, metrics.WEB):
+        keep_memory_together()
         served, chosen = application(settings, process), options(settings, settings.ports[number - 1])
         bootstrap.load_config_options(chosen)
         warm_up()

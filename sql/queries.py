@@ -7,9 +7,7 @@ The frames are shared between callers: treat them as immutable. A parameter that
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Literal, Self
@@ -19,7 +17,7 @@ from prometheus_client import Histogram
 
 from sql import statement, warehouse
 
-REMEMBERED = 512
+MOST_BYTES = 48 * 2**20  # of answers remembered by a process
 SECONDS_PER_EXPORT = 60.0
 QUERY_SECONDS = Histogram(
     "tiendoso_query_seconds",
@@ -39,6 +37,7 @@ Boundaries = Literal["today", "as_reported"]
 Layout = Literal["long", "period", "indicator"]
 Order = Literal["unit", "indicator", "value", "gap", "change", "rank"]
 Given = tuple[tuple[str, Param], ...]
+_Key = tuple[warehouse.Version, Path, str, Given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,27 +526,53 @@ def _answer(path: Path, name: str, given: Given, seconds: float = warehouse.SECO
 
 
 class _Memory:
-    """Answers by version; those of an old version go together, as its instance does.
+    """The answers last asked for, within a number of bytes; those of an old version go together, as its instance does.
 
-    One by one they would stay until hundreds of newer ones had come, and memory would grow with every load of data.
+    One by one they would stay until many newer ones had come, and memory would grow with every load of data.
     """
 
     def __init__(self) -> None:
-        self._by_version: OrderedDict[warehouse.Version, Callable[[Path, str, Given], pl.DataFrame]] = OrderedDict()
+        self._held: OrderedDict[_Key, tuple[pl.DataFrame, int]] = OrderedDict()
+        self._versions: OrderedDict[warehouse.Version, None] = OrderedDict()
+        self._size = 0
         self._lock = Lock()
 
     def __call__(self, version: warehouse.Version, path: Path, name: str, given: Given) -> pl.DataFrame:
+        key = version, path, name, given
         with self._lock:
-            answer = self._by_version.setdefault(version, lru_cache(maxsize=REMEMBERED)(_answer))
-            self._by_version.move_to_end(version)
-            while len(self._by_version) > warehouse.OPEN_VERSIONS:
-                self._by_version.popitem(last=False)
-        return answer(path, name, given)
+            self._note(version)
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key][0]
+        frame = _answer(path, name, given)
+        with self._lock:
+            if version in self._versions:
+                self._drop(key)
+                size = int(frame.estimated_size())
+                self._held[key] = frame, size
+                self._size += size
+                while self._size > MOST_BYTES:
+                    self._drop(next(iter(self._held)))
+        return frame
 
     def cache_clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._by_version.clear()
+            self._held.clear()
+            self._versions.clear()
+            self._size = 0
+
+    def _note(self, version: warehouse.Version) -> None:
+        self._versions[version] = None
+        self._versions.move_to_end(version)
+        while len(self._versions) > warehouse.OPEN_VERSIONS:
+            gone, _ = self._versions.popitem(last=False)
+            for key in [key for key in self._held if key[0] == gone]:
+                self._drop(key)
+
+    def _drop(self, key: _Key) -> None:
+        if key in self._held:
+            self._size -= self._held.pop(key)[1]
 
 
 _remembered = _Memory()

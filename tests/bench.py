@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -32,7 +31,8 @@ from etl.reference import Reference, load_reference
 from etl.settings import REPOSITORY, Settings
 from etl.template import write_template
 from sql import queries, warehouse
-from tests import made
+from tests import bench_browser, made
+from tests.figures import measured, say
 
 INGESTED = 1_500
 SUBMISSIONS = 25_000
@@ -47,6 +47,7 @@ def main() -> None:
     bench_demo()
     bench_build()
     bench_export()
+    bench_browser.main()
 
 
 def bench_ingest() -> None:
@@ -195,20 +196,6 @@ def bench_build() -> None:
         say("warehouse", built.stat().st_size / 1e6, "MB")
         say("most memory taken", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, "MB")
         bench_pages(settings)
-
-
-def say(what: str, figure: float, unit: str, limit: float | None = None) -> None:
-    """One figure on one line, beside the limit it should keep."""
-    judged = "" if limit is None else f"  (at most {limit:g})" + ("" if figure <= limit else "  TOO MUCH")
-    print(f"{what:<75}{figure:>10.2f} {unit}{judged}")
-
-
-@contextmanager
-def measured(what: str, limit: float | None = None) -> Iterator[None]:
-    """Says how many seconds the block took."""
-    start = time.perf_counter()
-    yield
-    say(what, time.perf_counter() - start, "s", limit)
 
 
 def _receipts(reference: Reference) -> Iterator[Receipt]:

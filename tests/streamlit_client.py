@@ -213,6 +213,11 @@ class AsyncViewer:
             del self._states[widget.id]
         return answer
 
+    def options(self, label: str) -> list[str]:
+        """The words that a picker offers; KeyError if the page has none of that label or key."""
+        _, widget = self._widget(label)
+        return [getattr(one, "content", one) for one in widget.options]
+
     async def press(self, label: str) -> Answer:
         """Press a button."""
         return await self.set(label, True)

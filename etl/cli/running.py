@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import signal
 import socket
@@ -21,6 +22,7 @@ from etl.settings import REPOSITORY, Settings, as_document, variable
 
 SITE: Final = REPOSITORY / "deploy" / "nginx.conf.in"
 STOP_SECONDS: Final = 8.0
+WATCHER_NICENESS: Final = 5  # viewers come first
 LOOK_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 60.0  # a process that ran so long is no longer one that cannot start
@@ -42,6 +44,7 @@ def watch() -> None:
     logs.start(settings.log, process=metrics.WATCHER)
     reference = read_reference(settings)
     settings.inbox.mkdir(parents=True, exist_ok=True)
+    os.nice(WATCHER_NICENESS)
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: stopped.append(received))

@@ -215,6 +215,19 @@ def test_an_answer_is_remembered_until_the_version_changes(warehouse_file: Path)
     assert queries.org_units(scope, province="38") is not queries.org_units(scope, province="40")
 
 
+def test_memory_for_answers_is_bounded(warehouse_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = Scope.all(warehouse_file)
+    monkeypatch.setattr(queries, "_remembered", queries._Memory())
+    one = queries.org_units(scope, province="38")
+    monkeypatch.setattr(queries, "MOST_BYTES", int(one.estimated_size()) + 1)
+    assert queries.org_units(scope, province="38") is one
+    queries.org_units(scope, province="40")
+    again = queries.org_units(scope, province="38")
+    assert again is not one
+    assert again.equals(one)
+    assert queries.org_units(scope, province="38") is again
+
+
 def test_answers_of_an_old_version_go_with_it(warehouse_file: Path, tmp_path: Path) -> None:
     copies = [Path(shutil.copy(warehouse_file, tmp_path / f"{number}.duckdb")) for number in range(OPEN_VERSIONS + 1)]
     first = queries.org_units(Scope.all(copies[0]), province="38")
