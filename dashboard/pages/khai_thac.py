@@ -282,7 +282,6 @@ book = panels.head(view, t("page.khai_thac"))
 for label, words in extracts.filters_used(view, choice):
     book.narrow(label, words)
 book.add_table(choice)
-book.add_behind(choice)
 choose(view, choice, options)
 size = LINES[choice.layout]
 first = page_wished()
@@ -294,6 +293,8 @@ if rows.is_empty():
     st.info(t("nothing_here"))
     st.stop()
 line_count = int(rows["line_count"][0])
+if line_count <= LARGE:  # more is taken along below, where its progress is shown
+    book.add_behind(choice)
 pages = -(-line_count // size)
 shown = (first - 1) * size
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
