@@ -47,6 +47,10 @@ fuzz: $(VENV)/.test-ready  ## thousands of mutated workbooks through ingest: mak
 
 soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## three days of a wall screen in some minutes: memory of server and browser
 	$(BIN)/python -m tests.soak_wall
+	$(BIN)/python -m tests.soak_bundle
+
+bundle: $(VENV)/.run-ready  ## one archive in dist/ that installs on a machine without network
+	@PYTHON=$(BIN)/python sh deploy/bundle.sh dist
 
 bench: $(VENV)/.test-ready  ## the figures of this machine
 	$(BIN)/python -m tests.bench
@@ -54,8 +58,9 @@ bench: $(VENV)/.test-ready  ## the figures of this machine
 pin:  ## make the pinned requirements anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate deploy/installer.in -o deploy/installer.txt
 
 clean:  ## remove what was set up; data/live stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup run lint test fuzz soak bench pin clean
+.PHONY: help setup run lint test fuzz soak bundle bench pin clean

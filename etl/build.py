@@ -91,6 +91,7 @@ def build(
             frames = Archive(settings.archive).frames(known_until, compact_above=COMPACT_ABOVE)
             manifest = _make(half, reference, frames, day, known_until)
             manifest["withdrawals"] = frames.withdrawals.height
+            _close_whole(half)
             _verify(half, manifest, frames)
             manifest["checks"] = _checked(half, is_binding=not (known_until or target))
             path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
@@ -381,6 +382,21 @@ def _due_days(reference: Reference, known: list[str]) -> Iterator[Row]:
         for period in known:
             if due_on := reference.due_on(form, period):
                 yield {"form": form, "cadence": periods.cadence(period), "period": period, "due_on": due_on}
+
+
+def _close_whole(half: Path) -> None:
+    """Writes into the file what was left in the log beside it.
+
+    On a busy machine DuckDB now and then closes a file with its whole log still there, checkpoint or not; opening and
+    closing it once more takes the log in. Should it stay all the same, `_verify` says so.
+    """
+    if _wal(half).exists():
+        log.warning("%s was closed with its log beside it; it is closed once more", half.name)
+        connection = duckdb.connect(str(half), config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+        try:
+            connection.execute("checkpoint")
+        finally:
+            connection.close()
 
 
 # --- proving --------------------------------------------------------------------------------------------------------
