@@ -344,12 +344,16 @@ class Accounts:
         with disk.lock(self.path.with_name("state.lock"), "making the accounts", wait_seconds=10):
             if self.path.exists():
                 return
+            if os.geteuid() == 0 and self.path.parent.stat().st_uid != 0:
+                raise HouseError(
+                    f"{self.path} would belong to root, and the server could not read it.",
+                    "Run this as the user that the web server runs as.",
+                )
             made = disk.temporary_beside(self.path)
             os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             with closing(sqlite3.connect(made, isolation_level=None)) as state:
                 state.execute("pragma journal_mode = wal")
                 state.executescript(sql.state("schema"))
-            disk.share(made, 0o600)
             disk.sync(made)
             disk.publish(made, self.path)
 

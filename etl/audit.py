@@ -11,6 +11,7 @@ line elsewhere from time to time (`tiendoso audit verify` prints them).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -178,11 +179,13 @@ def _last_line(path: Path, end: int) -> bytes:
 
 
 def _make(place: Path) -> None:
+    """The folder and its lock, open to every user of the group; whoever comes second finds them made."""
     if not place.exists():
         disk.make_folder(place)
-        disk.share(place, 0o2770)
-    (place / ".lock").touch()
-    disk.share(place / ".lock", 0o660)
+        disk.share(place, 0o770)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(place / ".lock", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
+        disk.share(place / ".lock", 0o660)
 
 
 def _note_head(path: Path, told: str) -> None:
