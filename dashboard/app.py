@@ -70,6 +70,8 @@ PAGES: Final[tuple[Page, ...]] = (
 
 def main() -> None:
     filters.start_language(st.query_params.to_dict())
+    # Before the navigation: else the browser is sent to a server of Google's for the picture of the page's symbol.
+    st.set_page_config(page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=220)
     who = visitor.principal()
     allowed = [page for page in PAGES if page.url_path in pages_for(who)]
     # Our own links instead of Streamlit's: they carry the query parameters, so a change of page keeps the filters.

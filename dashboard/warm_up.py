@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app import FOLDER, PAGES
@@ -47,6 +48,9 @@ def warm_up() -> None:
         os.environ.clear()
         os.environ.update(environment)
         logging.disable(quiet)
+        # The test runner forgets that pages are chosen by the frame; without it the first visitor who follows a link
+        # would get the bare script of a page, whatever his rights.
+        PagesManager.uses_pages_directory = False
     # What was loaded stays for good: the collector need not look through it with every page that is drawn.
     gc.collect()
     gc.freeze()

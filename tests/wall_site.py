@@ -80,9 +80,9 @@ class WallSite:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.settings.port}"
 
-    def start(self) -> None:
-        """Start the dashboard and wait until it answers."""
-        env = os.environ | {"TIENDOSO_LIVE": str(self.settings.live), "TIENDOSO_PORT": str(self.settings.port)}
+    def start(self, **given: str) -> None:
+        """Start the dashboard, with these settings too, and wait until it answers."""
+        env = os.environ | {"TIENDOSO_LIVE": str(self.settings.live), "TIENDOSO_PORT": str(self.settings.port)} | given
         self.process = subprocess.Popen([sys.executable, "-m", "dashboard"], env=env, cwd=REPOSITORY)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -86,15 +85,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     found.visitors["wall"] = cookie(accounts.open_screen(token, "10.0.0.2"), SCREEN_COOKIE)
     found.visitors["anonymous"] = {}
     found.visitors["forged"] = cookie(session_key("forged"))
-    settings = {"TIENDOSO_SIGN_IN": "accounts", "TIENDOSO_SESSION_UPLOAD_MB": "3"}
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
     try:
-        site.start()
+        site.start(TIENDOSO_SIGN_IN="accounts", TIENDOSO_SESSION_UPLOAD_MB="3")
         yield found
     finally:
         site.stop()
         found.client.close()
         accounts.close()
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
