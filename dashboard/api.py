@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.exceptions import HTTPException
 
-from dashboard import filters
+from dashboard import filters, scopes, visitor
 from dashboard.text import WORDS
 from etl import as_of, export, periods
 from etl.settings import Settings
@@ -328,38 +328,38 @@ def application(settings: Settings) -> FastAPI:
 
     @app.get("/progress", **_described("Số liệu chỉ tiêu theo đơn vị và quý · figures", Figure))
     def progress(request: Request, asked: Annotated[ProgressAsked, Query()]) -> Response:
-        scope = scope_of(settings, asked.moment)
+        scope = scope_of(request, settings, asked.moment)
         return _answer(request, settings, scope, asked, Figure, "explore", lambda: _progress(settings, scope, asked))
 
     @app.get("/tasks", **_described("Nhiệm vụ trong một quý · tasks", Task))
     def tasks(request: Request, asked: Annotated[TasksAsked, Query()]) -> Response:
-        scope = scope_of(settings, asked.moment)
+        scope = scope_of(request, settings, asked.moment)
         return _answer(request, settings, scope, asked, Task, "tasks", lambda: _tasks(settings, scope, asked))
 
     @app.get("/completeness", **_described("Tình hình nộp báo cáo · reports due and received", Due))
     def completeness(request: Request, asked: Annotated[CompletenessAsked, Query()]) -> Response:
-        scope = scope_of(settings, asked.moment)
+        scope = scope_of(request, settings, asked.moment)
         return _answer(request, settings, scope, asked, Due, "completeness", lambda: _due(settings, scope, asked))
 
     @app.get("/units", **_described("Đơn vị · units", Unit))
     def units(request: Request, asked: Annotated[UnitsAsked, Query()]) -> Response:
-        scope = scope_of(settings, asked.moment)
+        scope = scope_of(request, settings, asked.moment)
         return _answer(request, settings, scope, asked, Unit, "org_units", lambda: _units(settings, scope, asked))
 
     @app.get("/indicators", **_described("Danh mục chỉ tiêu · catalogue of indicators", Indicator))
     def indicators(request: Request, asked: Annotated[IndicatorsAsked, Query()]) -> Response:
-        scope = scope_of(settings, asked.moment)
+        scope = scope_of(request, settings, asked.moment)
         return _answer(request, settings, scope, asked, Indicator, "indicators", lambda: _indicators(scope, asked))
 
     return app
 
 
-def scope_of(settings: Settings, moment: str) -> Scope:
-    """What an asker may see; the one place where a sign-in would narrow it."""
+def scope_of(request: Request, settings: Settings, moment: str) -> Scope:
+    """What an asker may see of the present warehouse, or of that of a moment."""
     path = warehouse.current(settings.warehouse)
     if path is None:
         raise Refused(503, "api.no_warehouse")
-    scope = Scope.all(path)
+    scope = scopes.scope_of(visitor.of_request(request), settings, path)
     if not moment:
         return scope
     found = filters.find_moment(scope, moment)
@@ -369,7 +369,7 @@ def scope_of(settings: Settings, moment: str) -> Scope:
     past = warehouse.as_of(settings.warehouse, as_of.moment_key(found.at))
     if past is None:
         raise Refused(404, "api.not_built", filters.PARAMETERS["moment"])
-    return Scope(past, scope.org_units)
+    return scope.at(past)
 
 
 def _described(summary: str, row: type[BaseModel]) -> dict[str, Any]:
@@ -606,8 +606,9 @@ def _next(request: Request, asked: Asked, total: int) -> str | None:
 def _etag(settings: Settings, scope: Scope, request: Request, question: str, file_format: str) -> str:
     """Weak, as the same rows may be sent compressed."""
     held = sorted(request.query_params.multi_items())
-    seen = None if scope.org_units is None else sorted(scope.org_units)
-    told = (warehouse.version(scope.warehouse), seen, settings.home_province, statement(question), held, file_format)
+    seen = [None if one is None else sorted(one) for one in (scope.org_units, scope.indicators)]
+    version, asked = warehouse.version(scope.warehouse), (settings.home_province, statement(question), held)
+    told = (version, seen, scope.aggregates, asked, file_format)
     return f'W/"{sha256(repr(told).encode()).hexdigest()[:32]}"'
 
 

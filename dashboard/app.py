@@ -84,7 +84,7 @@ def main() -> None:
     st.set_page_config(
         page_title=title, page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=screen.SIDEBAR
     )
-    sources.follow()
+    sources.follow(who)
     st.html(TIGHTER + READABLE)
     st.html(f"<style>{chart_image.LOOK}</style>")
     returns = st.query_params.get(filters.RETURNS, "")

@@ -168,6 +168,42 @@ def strip(rows: pl.DataFrame, chosen: str = "", *, named: int = 1) -> go.Figure:
     return figure
 
 
+@remembered
+def spread(whole: Row, rows: pl.DataFrame) -> go.Figure:
+    """Units of one's own on the band in which the middle half of all lie (a row of `distribution`); nobody else."""
+    shown = sorted(charts.valued(rows), key=lambda row: (row["value"], row["sort_key"]))
+    unit = whole["measure_unit"]
+    figure = go.Figure(
+        go.Scatter(
+            x=[row["value"] for row in shown],
+            y=[0.5] * len(shown),
+            mode="markers",
+            marker={"size": 15, "symbol": "diamond", "color": theme.GOOD, "line": {"color": theme.PAPER, "width": 0.8}},
+            hovertext=[row["org_unit_name"] for row in shown],
+            customdata=[_key(row) for row in shown],
+            hovertemplate="<b>%{hovertext}</b><br>%{customdata[3]}<extra></extra>",
+            unselected={"marker": {"opacity": 1}},
+            cliponaxis=False,
+        )
+    )
+    figure.add_vrect(
+        x0=whole["lower_quartile"], x1=whole["upper_quartile"], fillcolor=GREY, opacity=0.45, line={"width": 0}
+    )
+    for row in shown[:FEW]:
+        _name_dot(figure, row, 0.5, chosen=True, is_right=row["value"] > whole["median_value"])
+    lines = [*shown, {**whole, "value": whole["lower_quartile"]}, {**whole, "value": whole["upper_quartile"]}]
+    _upright(figure, [{**row, "target": whole["target"]} for row in lines], "target", "target.short", unit, row=1)
+    _upright(figure, [{**row, "median_value": whole["median_value"]} for row in lines], "median_value", "median.short",
+             unit, row=0)  # fmt: skip
+    charts.dress(figure, height=190, top=48, right=14, bottom=36)
+    figure.update_layout(
+        showlegend=False,
+        xaxis=charts.value_axis(lines, unit) | _close_range(lines),
+        yaxis={"visible": False, "range": [-0.2, 1.8], "fixedrange": True},
+    )
+    return figure
+
+
 def _heights(values: Sequence[float]) -> list[float]:
     """Dots of nearly one value are put on top of one another."""
     if not values:

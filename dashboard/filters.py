@@ -15,9 +15,10 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import screen, text
+from dashboard import scopes, screen, text, visitor
 from dashboard.text import t
 from etl import as_of, periods
+from etl.access import Action, Principal, may, pages_for
 from etl.settings import Settings
 from etl.vietnamese import plain_key, search_key
 from sql import queries, warehouse
@@ -94,7 +95,8 @@ class Moment:
 class View:
     """One run of a page: the warehouse asked, what is selected, what could be, and the row of `build_state`.
 
-    `moment` is set where the warehouse is one of the past; `present` is always the one published now.
+    `moment` is set where the warehouse is one of the past; `present` is always the one published now. Without a
+    `principal` nobody known looks, who may do nothing else.
     """
 
     settings: Settings
@@ -105,6 +107,15 @@ class View:
     build: Mapping[str, Any]
     moment: Moment | None = None
     present: Scope | None = None
+    principal: Principal | None = None
+
+    def may(self, action: Action) -> bool:
+        """Whether the visitor has a right, at least to what is their own."""
+        return self.principal is not None and may(self.principal, action)
+
+    def opens(self, page: str) -> bool:
+        """Whether the visitor may see a page, named by the stem of its file."""
+        return self.principal is not None and page in pages_for(self.principal)
 
     def label(self, field: str) -> str:
         """The words for what is selected in a field."""
@@ -140,17 +151,17 @@ def start_language(parameters: Mapping[str, str]) -> None:
 
 
 def open_warehouse() -> tuple[Settings, Scope | None]:
-    """The settings, and everything the published warehouse holds; None while nothing is published."""
+    """The settings, and what the visitor may see of the published warehouse; None while nothing is published."""
     settings = Settings()
     path = warehouse.current(settings.warehouse)
-    return settings, Scope.all(path) if path is not None else None
+    return settings, scopes.scope_of(visitor.principal(), settings, path) if path is not None else None
 
 
 def tell_fault() -> None:
     """Says calmly above the page that the newest figures cannot be read and which ones are shown instead."""
     found = warehouse.published(Settings().warehouse)
     if found.fault and found.warehouse is not None:
-        built = queries.build_state(Scope.all(found.warehouse))["built_at"].item()
+        built = queries.build_state(Scope(found.warehouse, frozenset()))["built_at"].item()
         st.warning(t("fallback", built=text.moment(built)), icon=":material/history:")
 
 
@@ -169,11 +180,11 @@ def open_view(*, needs_figures: bool = True, newest: bool = False, present: bool
         st.stop()
     wished = from_parameters(parameters)
     moment = None if present else find_moment(scope, wished.moment)
-    past = _open_past(settings, moment) if moment is not None else None
+    past = _open_past(settings, scope, moment) if moment is not None else None
     view = read(settings, past or scope, wished, newest=newest)
     if wished.moment and moment is None and not present:
         view = replace(view, unknown=(*view.unknown, Unknown("moment", wished.moment, t("moment.present"))))
-    view = replace(view, moment=moment, present=scope)
+    view = replace(view, moment=moment, present=scope, principal=visitor.principal())
     if needs_figures and not view.selection.period:
         st.info(t("no_data"), icon=":material/hourglass_empty:")
         st.stop()
@@ -219,10 +230,10 @@ def find_moment(scope: Scope, wished: str) -> Moment | None:
 
 def past_of(view: View, moment: Moment) -> Scope:
     """What was known at a moment, beside the present; until that has been built the run ends with a calm sentence."""
-    return _open_past(view.settings, moment)
+    return _open_past(view.settings, view.present or view.scope, moment)
 
 
-def _open_past(settings: Settings, moment: Moment) -> Scope:
+def _open_past(settings: Settings, present: Scope, moment: Moment) -> Scope:
     path = warehouse.as_of(settings.warehouse, as_of.moment_key(moment.at))
     if path is None:
         if len(as_of.requested(settings)) < MOST_REQUESTS:
@@ -231,7 +242,7 @@ def _open_past(settings: Settings, moment: Moment) -> Scope:
         if PARAMETERS["moment"] in st.query_params:
             st.button(t("moment.back"), icon=":material/update:", on_click=forget, args=(PARAMETERS["moment"],))
         st.stop()
-    return Scope.all(path)
+    return present.at(path)
 
 
 def _await_past(settings: Settings, moment: Moment, language: str) -> None:
@@ -255,11 +266,14 @@ def _provinces(scope: Scope) -> dict[str, str]:
 
 
 def _unit_groups(scope: Scope, province: str) -> tuple[dict[str, str], str]:
-    """The groups that are compared; the default is the largest."""
+    """The groups that are compared; the default is the largest, or that of one's own units."""
     rows = queries.unit_groups(scope, province=province)
     rows = rows.filter(~pl.col("unit_group").is_in(_NOT_COMPARED) & (pl.col("unit_count") > 0))
-    largest = rows.sort("unit_count", descending=True)["unit_group"].to_list()[:1]
-    return _labels(rows, "unit_group", "group_name"), "".join(largest)
+    counts = dict(rows.select("unit_group", "unit_count").iter_rows())
+    if scope.org_units is not None:
+        own = queries.org_units(scope, province=province)["unit_group"].to_list()
+        counts = {group: own.count(group) for group in counts}
+    return _labels(rows, "unit_group", "group_name"), max(counts, key=counts.__getitem__, default="")
 
 
 def _settled_quarter(scope: Scope, selection: Selection) -> str:

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from etl import inbox, periods
+from etl import audit, inbox, periods
+from etl.access import Action, Principal, may
 from etl.archive import Archive
 from etl.errors import HouseError, Refused
 from etl.findings import WORDING, Finding
@@ -84,11 +85,12 @@ class Intake:
         write_template(self.reference, form, org_unit, period, path_or_stream=stream)
         return stream.getvalue()
 
-    def check(self, data: bytes, file_name: str) -> Checked:
-        """What a file would be answered; nothing is written."""
+    def check(self, data: bytes, file_name: str, principal: Principal) -> Checked:
+        """What a file would be answered if it came from somebody; nothing is written."""
         name = plain_name(file_name)
-        earlier = self.archive.is_accepted(sha256(data).hexdigest())
-        checked = Checked(name, data, tuple(self._pipeline.check(data, name)), "".join(earlier[:1]))
+        earlier = [sent for sent in self.archive.is_accepted(sha256(data).hexdigest()) if self._is_own(sent, principal)]
+        receipts = tuple(self._pipeline.check(data, name, sent_for=principal.org_unit))
+        checked = Checked(name, data, receipts, "".join(earlier[:1]))
         return replace(checked, data=b"") if checked.is_secret else checked
 
     def mark(self, checked: Checked) -> tuple[str, bytes] | None:
@@ -99,7 +101,7 @@ class Intake:
 
     # sending and waiting
 
-    def send(self, data: bytes, file_name: str, sender: str) -> str:
+    def send(self, data: bytes, file_name: str, sender: str, principal: Principal) -> str:
         """Leaves a file for the watcher; gives the key of its arrival. Raises HouseError if too many are waiting."""
         if len(inbox.landed(self.settings)) >= MOST_WAITING:
             raise HouseError("Too many files are waiting to be taken in.", "See whether `tiendoso watch` is running.")
@@ -110,19 +112,41 @@ class Intake:
             None,
             sender=sender.strip()[:200],
             channel=inbox.WEB,
+            account=principal.id,
+            sent_for=principal.org_unit,
         )
         return landed.folder.name
 
-    def is_waiting(self, arrival: str) -> bool:
-        """Whether a file that was sent has not been taken in yet."""
-        return bool(_ARRIVAL.fullmatch(arrival)) and (self.settings.landing / inbox.WEB / arrival).is_dir()
+    def is_waiting(self, arrival: str, principal: Principal) -> bool:
+        """Whether a file that somebody's unit has sent has not been taken in yet."""
+        if not _ARRIVAL.fullmatch(arrival):
+            return False
+        waiting = (entry for entry in inbox.landed(self.settings) if entry.folder.name == arrival)
+        own = self.own_units(principal)
+        return any(not principal.org_unit or entry.arrival.sent_for in own for entry in waiting)
 
-    def answers(self, arrival: str) -> list[Record]:
-        """The receipts given to an arrival."""
+    def answers(self, arrival: str, principal: Principal) -> list[Record]:
+        """The receipts given to an arrival, as far as somebody may see them."""
         if not _ARRIVAL.fullmatch(arrival):
             return []
         found = [name for name in self.archive.submissions() if name.startswith(f"{arrival}-")]
-        return [record for name in found if (record := self.archive.receipt(name)) is not None]
+        return [record for name in found if (record := self.record(name, principal)) is not None]
+
+    def record(self, submission: str, principal: Principal, action: Action = Action.RECEIPT) -> Record | None:
+        """A submission as recorded; None if there is none, or somebody may not do that with it."""
+        record = self.archive.receipt(submission)
+        if record is None:
+            return None
+        own = self.own_units(principal)
+        sides = (str(record.get(side) or "") for side in ("org_unit", "sent_for"))
+        return record if any(may(principal, action, owner=side, own=own) for side in sides) else None
+
+    def own_units(self, principal: Principal) -> frozenset[str]:
+        """The unit somebody is bound to with all below it; empty for who is bound to none."""
+        return self.reference.units_below(principal.org_unit) if principal.org_unit else frozenset()
+
+    def _is_own(self, submission: str, principal: Principal) -> bool:
+        return not principal.org_unit or self.record(submission, principal) is not None
 
     # afterwards
 
@@ -133,7 +157,8 @@ class Intake:
         try:
             data = self.archive.original(str(record["file"]))
             received_at = datetime.fromisoformat(str(record["received_at"]))
-            receipts = self._pipeline.check(data, str(record["file_name"]), received_at)
+            sent_for = str(record.get("sent_for") or "")
+            receipts = self._pipeline.check(data, str(record["file_name"]), received_at, sent_for=sent_for)
         except HouseError:
             return (), ()
         same = [receipt for receipt in receipts if receipt.submission == record["submission"]]
@@ -151,12 +176,13 @@ class Intake:
         """Who took a submission back, when and why."""
         return next((found for found in self.archive.withdrawals() if found["submission"] == submission), None)
 
-    def request_withdrawal(self, submission: str, reason: str, by: str) -> None:
-        """Leaves the wish to take a submission back; the watcher carries it out."""
-        if self.archive.receipt(submission) is not None:
-            inbox.request_withdrawal(
-                self.settings, submission, reason.strip()[:1000], by.strip()[:200], datetime.now(UTC)
-            )
+    def request_withdrawal(self, submission: str, reason: str, by: str, principal: Principal) -> None:
+        """Leaves the wish to take a submission back, if it is somebody's to take; the watcher carries it out."""
+        if self.record(submission, principal, Action.WITHDRAW) is None:
+            return
+        at, reason, by = datetime.now(UTC), reason.strip()[:1000], by.strip()[:200]
+        inbox.request_withdrawal(self.settings, submission, reason, by, at, sent_for=principal.org_unit)
+        audit.record(self.settings, audit.Event.WITHDRAWAL, principal.id, submission=submission, reason=reason)
 
     def is_withdrawal_waiting(self, submission: str) -> bool:
         """Whether such a wish has not been carried out yet."""

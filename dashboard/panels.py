@@ -14,7 +14,19 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, comparisons, filters, headings, sources, tables, text, theme, workbooks
+from dashboard import (
+    chart_image,
+    charts,
+    comparisons,
+    filters,
+    headings,
+    sources,
+    tables,
+    text,
+    theme,
+    visitor,
+    workbooks,
+)
 from dashboard.chart_image import Swatch
 from dashboard.filters import Moment, Unknown, View
 from dashboard.sources import numbers, plain
@@ -22,11 +34,13 @@ from dashboard.tables import Lines
 from dashboard.text import t
 from dashboard.workbooks import Book
 from etl import periods
+from etl.access import Action, pages_for
 from sql import queries
 
 Row = Mapping[str, Any]
 
 QUARTERS_SHOWN: Final = 8
+OWN_TILES: Final = 4  # in a row
 LONG_RANKING: Final = 25  # units; longer rankings show their ends, or what lies around the target
 
 
@@ -47,9 +61,14 @@ def head(view: View, title: str, *used: str, whole_page: bool = True) -> Book:
     demo = f" :orange-badge[:material/info: {t('demo.long')}]" if view.build.get("is_demo") else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":gray[{' · '.join(facts)}]{demo} {link}", width="stretch")
-        if whole_page:
+        if whole_page and view.may(Action.EXPORT):
             book.offer(title)
         chart_image.listen(view)
+    if view.scope.org_units is not None:
+        units = queries.org_units(view.scope, province=view.selection.province)
+        is_one = view.principal is not None and view.principal.org_unit in units["org_unit"]
+        bound = units.filter(org_unit=view.principal.org_unit)["name"].item() if is_one and view.principal else ""
+        st.caption(t("own.only", unit=plain(bound or t("own.unit"))))
     if view.moment is not None:
         _past(view.moment)
     missed = unmet(view, *used)
@@ -184,7 +203,7 @@ def tile(
             st.caption(plain(line))
         if opens is not None:
             sources.button(opens, f"tile-{label}")
-        elif page:
+        elif page in pages_for(visitor.principal()):
             st.page_link(
                 sources.PAGES / f"{page}.py",
                 label=t(f"page.{page}"),
@@ -285,7 +304,7 @@ def met_tile(row: Row | None) -> None:
         judged = row["met_count"] + row["missed_count"]
         tile(
             t("units_met"),
-            f"{text.fraction(row['met_count'], judged)} {t('units')}",
+            f"{text.fraction(row['met_count'], judged)} {t('units')}" if judged else "",
             "",
             t("target.short", value=text.measured(row["target"], row["measure_unit"])),
             f"{t('coverage')} {charts.coverage(row)} {t('units')}",
@@ -424,6 +443,46 @@ def ends_of_ranking(
         finding(title)
         shown = comparisons.leaders(rows, "near" if part == "sat-chi-tieu" else "bottom", count)
         sources.chart(comparisons.ends(shown, beside), f"{key}-{part}", title, table, **told)
+
+
+def own_place(view: View, rows: pl.DataFrame, unit_group: str) -> None:
+    """Where units of one's own stand among those of their group, of which nobody else is named or drawn."""
+    chosen = view.selection
+    asked = {"province": chosen.province, "indicator": chosen.indicator, "period": chosen.period}
+    whole = next(queries.distribution(view.scope, unit_group=unit_group, **asked).iter_rows(named=True), None)
+    shown = list(rows.iter_rows(named=True))
+    for start in range(0, min(len(shown), 2 * OWN_TILES), OWN_TILES):
+        for column, row in zip(st.columns(OWN_TILES, gap="small"), shown[start : start + OWN_TILES], strict=False):
+            with column:
+                _place_tile(row)
+    if whole is None:
+        st.caption(t("spread.few", count=queries.LEAST_UNITS))
+        return
+    limits = {key: text.measured(whole[f"{key}_quartile"], whole["measure_unit"], 1) for key in ("lower", "upper")}
+    about = t("spread.sub", count=whole["unit_count"], **limits)
+    finding(t("spread.title"), about)
+    words = f"{t('spread.title')}. {about}"
+    drawn, table = comparisons.spread(whole, rows), partial(unit_lines, rows)
+    sources.chart(drawn, "own-spread", words, table, opens="don_vi", about=about)
+
+
+def _place_tile(row: Row) -> None:
+    """One unit's figure with its rank, its standing and how far it is from the median."""
+    value = _value(row)
+    place = text.fraction(row["rank"], row["ranked_count"]) if row["rank"] else ""
+    gap = row["median_gap"]
+    unit = t("points") if row["measure_unit"] == charts.PERCENT else row["measure_unit"]
+    away = text.measured(abs(gap), unit, 1) if gap is not None else ""
+    mark = theme.MARKS[charts.mark_of(row)]
+    tile(
+        str(row["short_name"] or row["org_unit_name"]),
+        value or f"{mark.shape} {t(mark.word)}",
+        text.fraction(row["numerator"], row["denominator"]) if row["denominator"] is not None and value else "",
+        t("own.place", place=place) if place else "",
+        t("own.above" if gap >= 0 else "own.below", gap=away) if gap is not None else "",
+        mark=mark if value and row["target"] is not None else None,
+        opens=("figure", row["org_unit"], row["indicator"], row["period"]),
+    )
 
 
 def missing_list(rows: pl.DataFrame, names: pl.DataFrame, most: int = 24) -> None:

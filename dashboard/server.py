@@ -30,12 +30,15 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web import bootstrap
 
-from dashboard import api, health, intake, shell, sign_in
+from dashboard import api, health, intake, shell, sign_in, visitor
 from dashboard.gate import Gate
+from dashboard.intake import Record
+from dashboard.text import WORDS
 from dashboard.visitor import accounts_of
 from dashboard.wall import routes as wall
 from dashboard.warm_up import keep_memory_together, warm_up
-from etl import logs, metrics
+from etl import audit, logs, metrics
+from etl.access import Action, may
 from etl.archive import Archive
 from etl.errors import HouseError
 from etl.receipt import as_html
@@ -181,25 +184,15 @@ async def _overview(request: Request) -> Response:
 def _original(settings: Settings) -> Handler:
     async def original(request: Request) -> Response:
         """The file a submission came in, byte for byte, to be saved and never to be opened in the browser."""
-        found = await run_in_threadpool(_file_of, settings.archive, str(request.path_params["submission"]))
-        if found is None:
-            return PlainTextResponse("Không có tệp gốc nào mang mã này. / There is no such file.\n", status_code=404)
-        file_name, data = found
-        headers = {
-            "content-disposition": attachment(file_name),
-            "x-content-type-options": "nosniff",
-            "cache-control": "private, no-store",
-        }
-        return Response(data, media_type="application/octet-stream", headers=headers)
+        return _download(await run_in_threadpool(_file_of, settings, request))
 
     return original
 
 
-def _file_of(root: Path, submission: str) -> tuple[str, bytes] | None:
-    archive = Archive(root)
+def _file_of(settings: Settings, request: Request) -> tuple[str, bytes] | None:
+    record = _record_of(settings, request, Action.ORIGINAL)
     try:
-        receipt = archive.receipt(submission)
-        return (str(receipt["file_name"]), archive.original(str(receipt["file"]))) if receipt else None
+        return (str(record["file_name"]), Archive(settings.archive).original(str(record["file"]))) if record else None
     except HouseError:
         return None
 
@@ -207,10 +200,8 @@ def _file_of(root: Path, submission: str) -> tuple[str, bytes] | None:
 def _receipt_page(settings: Settings) -> Handler:
     async def page(request: Request) -> Response:
         """The receipt of a submission as one page to print; it holds no script and may load nothing."""
-        written = await run_in_threadpool(
-            _page_of, settings, str(request.path_params["submission"]), str(request.base_url)
-        )
-        return HTMLResponse(written, headers=PAPER) if written is not None else _no_receipt()
+        written = await run_in_threadpool(_page_of, settings, request)
+        return HTMLResponse(written, headers=PAPER) if written is not None else _nothing_here()
 
     return page
 
@@ -218,9 +209,8 @@ def _receipt_page(settings: Settings) -> Handler:
 def _receipt_json(settings: Settings) -> Handler:
     async def data(request: Request) -> Response:
         """The receipt of a submission as it was recorded."""
-        archive = Archive(settings.archive)
-        record = await run_in_threadpool(archive.receipt, str(request.path_params["submission"]))
-        return JSONResponse(record, headers=PRIVATE) if record is not None else _no_receipt()
+        record = await run_in_threadpool(_record_of, settings, request, Action.RECEIPT)
+        return JSONResponse(record, headers=PRIVATE) if record is not None else _nothing_here()
 
     return data
 
@@ -228,38 +218,54 @@ def _receipt_json(settings: Settings) -> Handler:
 def _marked_copy(settings: Settings) -> Handler:
     async def marked(request: Request) -> Response:
         """The sender's own workbook with the findings marked in it."""
-        found = await run_in_threadpool(_marked_of, settings, str(request.path_params["submission"]))
-        if found is None:
-            words = "Không có bản đánh dấu cho phiếu này. / There is no marked copy for this receipt.\n"
-            return PlainTextResponse(words, status_code=404)
-        file_name, data = found
-        headers = {"content-disposition": attachment(file_name), **PRIVATE}
-        return Response(data, media_type="application/octet-stream", headers=headers)
+        return _download(await run_in_threadpool(_marked_of, settings, request))
 
     return marked
 
 
-def _no_receipt() -> Response:
-    return PlainTextResponse("Không có phiếu nào mang mã này. / There is no such receipt.\n", status_code=404)
+def _record_of(settings: Settings, request: Request, action: Action) -> Record | None:
+    """The submission that an address names; None if there is none, or it is not for who asks."""
+    principal, submission = visitor.of_request(request), str(request.path_params["submission"])
+    if (found := Archive(settings.archive).receipt(submission)) is None:
+        return None
+    if (desk := intake.open_intake(settings)) is not None:
+        record = desk.record(submission, principal, action)
+    else:  # no reference data: nobody knows who belongs to whom
+        record = found if may(principal, action, owner="") else None
+    if record is None:
+        address = request.client.host if request.client else ""
+        audit.record(settings, audit.Event.DENIED, principal.id, address, where=request.url.path)
+    return record
 
 
-def _page_of(settings: Settings, submission: str, base: str) -> str | None:
-    desk = intake.open_intake(settings)
-    record = desk.archive.receipt(submission) if desk is not None else None
+def _download(found: tuple[str, bytes] | None) -> Response:
+    if found is None:
+        return _nothing_here()
+    headers = {"content-disposition": attachment(found[0]), **PRIVATE}
+    return Response(found[1], media_type="application/octet-stream", headers=headers)
+
+
+def _nothing_here() -> Response:
+    """In the same words for what there is not and for what is not for who asks."""
+    return PlainTextResponse("".join(f"{words}\n" for words in WORDS["not_for_you"]), status_code=404, headers=PRIVATE)
+
+
+def _page_of(settings: Settings, request: Request) -> str | None:
+    desk, record = intake.open_intake(settings), _record_of(settings, request, Action.RECEIPT)
     if desk is None or record is None:
         return None
+    submission = str(record["submission"])
     observations, tasks = desk.rows_read(record)
     links = [("Tải tệp gốc", f"/tep-goc/{submission}"), ("JSON", f"/phieu/{submission}.json")]
     if record["outcome"] == "rejected":
         links.insert(0, ("Tải bản đánh dấu ô cần sửa", f"/ban-danh-dau/{submission}"))
     read = {**record, "observations": observations, "tasks": tasks}
-    address = f"{base}phieu/{submission}"
+    address = f"{request.base_url}phieu/{submission}"
     return as_html(read, desk.reference, withdrawal=desk.withdrawal(submission), links=links, address=address)
 
 
-def _marked_of(settings: Settings, submission: str) -> tuple[str, bytes] | None:
-    desk = intake.open_intake(settings)
-    record = desk.archive.receipt(submission) if desk is not None else None
+def _marked_of(settings: Settings, request: Request) -> tuple[str, bytes] | None:
+    desk, record = intake.open_intake(settings), _record_of(settings, request, Action.MARKED_COPY)
     return desk.marked_copy(record) if desk is not None and record is not None and record["findings"] else None
 
 

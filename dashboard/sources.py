@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import chart_image, charts, filters, screen, tables, text, theme
+from dashboard import chart_image, charts, filters, screen, tables, text, theme, visitor
 from dashboard.chart_image import Swatch
 from dashboard.filters import View
 from dashboard.tables import PICKED, Key, Lines
 from dashboard.text import t
+from etl.access import Action, Principal, pages_for
 from sql import queries
 
 Row = Mapping[str, Any]
@@ -83,11 +84,10 @@ def go_to(page: str, **wished: str) -> None:
     st.session_state[GO] = page, {names[field]: value for field, value in wished.items()}
 
 
-def follow() -> None:
-    """Go to the page that a click asked for; call before a page is run."""
-    asked = st.session_state.pop(GO, None)
-    if asked is not None:
-        page, wished = asked
+def follow(principal: Principal) -> None:
+    """Go to the page that a click asked for, if it is for who clicked; call before a page is run."""
+    page, wished = st.session_state.pop(GO, ("", {}))
+    if page in pages_for(principal):
         parameters = filters.link_parameters()
         slide = parameters.pop(filters.SLIDE, "")
         if slide:
@@ -189,7 +189,7 @@ def receipt_table(columns: Mapping[str, Sequence[str]], submissions: Sequence[st
         lambda: [tables.address("bao_cao", **{filters.RECEIPT: each}) if each else "" for each in submissions],
     )
     opened = st.session_state.pop(f"opened-{key}", "")
-    if opened:
+    if opened and "bao_cao" in pages_for(visitor.principal()):
         st.switch_page(PAGES / "bao_cao.py", query_params={**filters.link_parameters(), filters.RECEIPT: opened})
 
 
@@ -271,12 +271,7 @@ def _unit_source(view: View, org_unit: str, indicator: Row, period: str) -> None
     with st.container(horizontal=True, gap="small"):
         for page, word in (("don_vi", "open.unit"), ("chi_tieu", "open.indicator")):
             wished = {filters.PARAMETERS["org_unit"]: org_unit, filters.PARAMETERS["indicator"]: code}
-            st.page_link(
-                PAGES / f"{page}.py",
-                label=t(word),
-                icon=":material/arrow_forward:",
-                query_params=filters.link_parameters() | wished | {filters.PARAMETERS["period"]: period},
-            )
+            page_link(view, page, t(word), wished | {filters.PARAMETERS["period"]: period})
     if figure is not None:
         st.markdown(f"**{plain(str(figure['org_unit_name']))}** · {plain(charts.describe(figure))}")
         _parts(figure, indicator)
@@ -285,7 +280,7 @@ def _unit_source(view: View, org_unit: str, indicator: Row, period: str) -> None
         mark = theme.MARKS[charts.mark_of(figure) if figure is not None else "not_reported"]
         st.info(t("source.none", reason=t(mark.word).lower()))
     for row in found.iter_rows(named=True):
-        _cell(row)
+        _cell(view, row)
 
 
 def _parts(figure: Row, indicator: Row) -> None:
@@ -297,7 +292,7 @@ def _parts(figure: Row, indicator: Row) -> None:
         st.caption(t("percent_only.mark"))
 
 
-def _cell(row: Row) -> None:
+def _cell(view: View, row: Row) -> None:
     """One cell somebody sent: file, sheet, cell, what stood there, when it came; links to receipt and original."""
     with st.container(border=True, gap="xsmall"):
         place(row)
@@ -306,26 +301,33 @@ def _cell(row: Row) -> None:
         if not row.get("is_counted", True):
             facts.append(t("source.other_form"))
         st.caption(plain(" · ".join(facts)))
-        links(row["submission"])
+        links(view, row["sender_org_unit"], row["submission"])
 
 
 def place(row: Row) -> None:
     """File, sheet and cell of a row, and what stood there, as plain text."""
     where = "!".join(part for part in (row["sheet"], row["cell"]) if part)
-    st.text(f"{t('source.file')}: {row['file_name']}\n{t('source.place')}: {where}")
+    file_name = row["file_name"] or t("source.of_others")
+    st.text(f"{t('source.file')}: {file_name}\n{t('source.place')}: {where}")
     st.text(f"{t('source.shown')}: {row['shown']}" if row["shown"] else t("source.empty"))
 
 
-def links(submission: str) -> None:
-    """Links to the receipt page of a submission and to the file as it was received."""
+def page_link(view: View, page: str, label: str, wished: Mapping[str, str], icon: str = "arrow_forward") -> None:
+    """A link to another page that keeps the filters, for those who may see it."""
+    if view.opens(page):
+        parameters = {**filters.link_parameters(), **wished}
+        st.page_link(PAGES / f"{page}.py", label=label, icon=f":material/{icon}:", query_params=parameters)
+
+
+def links(view: View, sender: str, submission: str) -> None:
+    """Links to the receipt page of a submission and to the file as it was received, for those who may see them."""
+    if not view.scope.sees(sender):
+        return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.page_link(
-            PAGES / "bao_cao.py",
-            label=t("source.receipt"),
-            icon=":material/receipt_long:",
-            query_params={**filters.link_parameters(), filters.RECEIPT: submission},
-        )
-        download(submission)
+        if view.may(Action.RECEIPT):
+            page_link(view, "bao_cao", t("source.receipt"), {filters.RECEIPT: submission}, "receipt_long")
+        if view.may(Action.ORIGINAL):
+            download(submission)
 
 
 def download(submission: str) -> None:
@@ -344,7 +346,10 @@ def _rollup_source(view: View, indicator: Row, period: str) -> None:
         period=period,
     )
     shown = list(rows.filter(pl.col("status") == "reported").sort("sort_key").iter_rows(named=True))
-    st.caption(t("source.rollup", found=len(shown), expected=len(rows)))
+    words = "source.rollup" if view.scope.org_units is None else "source.rollup.own"
+    st.caption(t(words, found=len(shown), expected=len(rows)))
+    if not shown:
+        return
     chosen = draw_table(
         {
             t("unit"): [row["org_unit_name"] for row in shown],
@@ -391,7 +396,7 @@ def _task_source(view: View, task_key: str, period: str) -> None:
             if not report["is_current"]:
                 facts.append(t("source.superseded"))
             st.caption(plain(" · ".join(fact for fact in facts if fact)))
-            links(report["submission"])
+            links(view, report["org_unit"], report["submission"])
 
 
 def _task_words(row: Row, key: str) -> str:

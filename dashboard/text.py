@@ -162,6 +162,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "gate.sign_in": ("Cần đăng nhập.", "Please sign in."),
     "gate.denied": ("Bạn không có quyền xem phần này.", "You have no right to this."),
+    "not_for_you": (
+        "Không có mục này, hoặc bạn không được xem.",
+        "There is no such thing, or it is not for you to see.",
+    ),
     "gate.nothing": ("Không có trang này.", "There is no such page."),
     "gate.method": ("Địa chỉ này không nhận yêu cầu kiểu đó.", "This address takes no such request."),
     "gate.host": ("Máy chủ này không mang tên đó.", "This server does not go by that name."),
@@ -550,6 +554,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Tổng hợp từ báo cáo của {found}/{expected} đơn vị; chọn một đơn vị để xem ô gốc.",
         "Put together from the reports of {found} of {expected} units; choose one to see its cell.",
     ),
+    "source.rollup.own": (
+        "Tổng hợp từ báo cáo của các đơn vị trong khối; bạn xem được ô gốc của đơn vị mình.",
+        "Put together from the reports of the group's units; the cells of your own unit are yours to see.",
+    ),
+    "source.of_others": ("tệp của đơn vị khác", "a file of another unit"),
     "source.other_form": ("biểu khác, không dùng số này", "another form; this figure does not count"),
     "source.empty": ("Ô để trống.", "The cell was empty."),
     # submissions
@@ -576,7 +585,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "report.no_findings": ("Không có lỗi hay cảnh báo.", "No errors and no warnings."),
     "report.read_rows": ("Đọc được, bên cạnh chữ trong ô", "What was read, beside what stood in the cell"),
     "report.no_rows": ("Không có dòng nào được nhận.", "No row was taken over."),
-    "report.no_receipt": ("Không có phiếu phản hồi mang mã này.", "There is no receipt with this number."),
+    "report.no_receipt": (
+        "Không có phiếu phản hồi mang mã này, hoặc bạn không được xem.",
+        "There is no receipt with this number, or it is not for you to see.",
+    ),
     "report.number": ("Mã phiếu", "Receipt number"),
     "report.close": ("Về danh sách", "Back to the list"),
     "report.withdrawn": ("đã rút", "withdrawn"),
@@ -652,6 +664,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "multiples.sub": (
         "Chung một thang đo; nét đứt: chỉ tiêu giao; xa chỉ tiêu nhất trước",
         "One scale; dashed: target; furthest from the target first",
+    ),
+    "own.only": (
+        "Bạn xem số liệu của {unit}; các đơn vị khác chỉ hiện dưới dạng tổng hợp không nêu tên.",
+        "You see the figures of {unit}; other units show as unnamed totals alone.",
+    ),
+    "own.unit": ("đơn vị mình", "your own unit"),
+    "own.place": ("hạng {place}", "rank {place}"),
+    "own.above": ("hơn trung vị {gap}", "{gap} better than the median"),
+    "own.below": ("kém trung vị {gap}", "{gap} short of the median"),
+    "spread.title": ("Đơn vị mình trong cả khối", "Your own unit within the group"),
+    "spread.sub": (
+        "Dải màu: một nửa số đơn vị ở giữa (từ {lower} đến {upper}), {count} đơn vị được xếp hạng",
+        "The band: the middle half of the units (from {lower} to {upper}), {count} units ranked",
+    ),
+    "spread.few": (
+        "Chưa đủ {count} đơn vị có số liệu để so sánh mà không lộ số của từng đơn vị.",
+        "Fewer than {count} units have figures: a comparison would tell those of single units.",
     ),
     "strip.title": ("Vị trí trong khối", "Place within the group"),
     "strip.sub": ("Mỗi chấm một đơn vị", "Each dot is a unit"),

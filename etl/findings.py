@@ -194,6 +194,13 @@ WORDING: dict[str, Wording] = {
         "“{shown}”{place} không còn từ ngày 01/07/2025{expected}. Hãy ghi tên đơn vị hiện nay.",
         "“{shown}”{place} ceased to exist on 01/07/2025{expected}. Write the unit of today.",
     ),
+    "org_unit.not_yours": Wording(
+        E_,
+        "Tệp này là báo cáo của “{shown}”{place}, không thuộc {expected}. Tài khoản của bạn chỉ gửi được cho đơn vị "
+        "mình và đơn vị trực thuộc: hãy sửa tên đơn vị, hoặc để đơn vị đó tự gửi.",
+        "This file reports for “{shown}”{place}, which is not part of {expected}. Your account sends for its own unit "
+        "and those below it alone: mend the name of the unit, or let that unit send it.",
+    ),
     "org_unit.from_weaker_place": Wording(
         W_,
         "Chưa ghi đơn vị ở ô “Đơn vị báo cáo:”{place}; tạm lấy “{shown}” theo {expected}. Hãy ghi tên đơn vị vào "

@@ -95,12 +95,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalRequest:
-    """A wish, left by the web process, to take an accepted submission back."""
+    """A wish, left by the web process, to take an accepted submission back; `sent_for` as of an Arrival."""
 
     submission: str
     reason: str
     by: str
     at: datetime
+    sent_for: str = ""
 
 
 def land(
@@ -112,6 +113,8 @@ def land(
     sender: str = "",
     channel: str = "cli",
     backfilled: bool = False,
+    account: str = "",
+    sent_for: str = "",
 ) -> Landed:
     """Takes bytes, or a copy of a file, into the landing; durable on return. What came by the web lands in `web/`.
 
@@ -132,7 +135,7 @@ def land(
     try:
         with disk.naming(landing):
             file = disk.copy(source, temporary / "content", mode=mode)
-            arrival = Arrival(file, _as_text(file_name), received_at, sender, channel, backfilled)
+            arrival = Arrival(file, _as_text(file_name), received_at, sender, channel, backfilled, account, sent_for)
             facts = asdict(arrival) | {"received_at": received_at.isoformat()}
             disk.copy(json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"), temporary / "arrival.json")
             disk.sync(temporary)
@@ -216,11 +219,13 @@ def erase(entry: Landed) -> None:
     _leave(entry.folder, ERASING, durable=True)
 
 
-def request_withdrawal(settings: Settings, submission: str, reason: str, by: str, at: datetime) -> None:
+def request_withdrawal(
+    settings: Settings, submission: str, reason: str, by: str, at: datetime, *, sent_for: str = ""
+) -> None:
     """Leaves the wish to take a submission back; durable on return. A wish for the same one stays as first given."""
     path = _withdrawals(settings) / f"{submission}.json"
     if not path.exists():
-        facts = {"submission": submission, "reason": reason, "by": by, "at": at.isoformat()}
+        facts = {"submission": submission, "reason": reason, "by": by, "at": at.isoformat(), "sent_for": sent_for}
         with disk.naming(path.parent):
             disk.write(path, json.dumps(facts, ensure_ascii=False).encode("utf-8", "replace"))
 

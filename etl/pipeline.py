@@ -111,11 +111,13 @@ class Pipeline:
         for receipts in self._read_all(inbox.landed(self.settings)):
             yield from receipts
 
-    def check(self, data: bytes, file_name: str, received_at: datetime | None = None) -> list[Receipt]:
-        """The receipts that this file would get; nothing is written."""
+    def check(
+        self, data: bytes, file_name: str, received_at: datetime | None = None, *, sent_for: str = ""
+    ) -> list[Receipt]:
+        """The receipts that this file would get from an account bound to `sent_for`; nothing is written."""
         self._history = None
         received_at = received_at or datetime.now(UTC)
-        arrival = Arrival(sha256(data).hexdigest(), file_name, received_at, channel="check")
+        arrival = Arrival(sha256(data).hexdigest(), file_name, received_at, channel="check", sent_for=sent_for)
         try:
             read: Workbook | Refused = self._reader.read(data, file_name)
         except Refused as refused:
@@ -170,7 +172,7 @@ class Pipeline:
         """Decides about one landed file and records it: archive first, then receipts, then the landing is cleared."""
         arrival = entry.arrival
         earlier = self.archive.is_accepted(arrival.file, apart_from=arrival.received_at if entry.is_resumed else None)
-        if earlier:
+        if earlier and self._may_send(arrival, str((self.archive.receipt(earlier[0]) or {}).get("org_unit", ""))):
             receipts = [self._duplicate(arrival, earlier[0])]
         else:
             receipts, is_secret = self._receipts(arrival, read)
@@ -215,11 +217,36 @@ class Pipeline:
             return [self._rejected(arrival, reading.findings)], False
         receipts = []
         for n, table in enumerate(reading.tables, start=1):
-            content = submission_of(table, self.reference, self._known())
+            content = self._not_theirs(arrival, table) or submission_of(table, self.reference, self._known())
             content = replace(content, findings=(*reading.findings, *content.findings))
             outcome = Outcome.ACCEPTED if content.is_acceptable else Outcome.REJECTED
             receipts.append(self._receipt(arrival, n, outcome, content))
         return receipts, False
+
+    def _may_send(self, arrival: Arrival, org_unit: str) -> bool:
+        """Whether the account that a file came with may send for a unit; what came by another way may for every one."""
+        return not arrival.sent_for or not org_unit or org_unit in self.reference.units_below(arrival.sent_for)
+
+    def _not_theirs(self, arrival: Arrival, table: Table) -> Submission | None:
+        """A table that names a unit the sender may not send for; None if all is in order.
+
+        Nothing of it is compared with what is known of that unit: whoever can name one could otherwise ask for it.
+        Rows about others are for those who must send the form, the leads of its indicators.
+        """
+        if not arrival.sent_for:
+            return None
+        own = self.reference.units_below(arrival.sent_for)
+        sender = self.reference.org_units.get(table.org_unit)
+        rules = self.reference.forms[table.form].expected
+        leads = sender is not None and any({sender.code, sender.kind} & set(rule.senders) for rule in rules)
+        about = () if leads else (typed.observation for typed in table.figures)
+        others = ((row.org_unit, row.cell) for row in about if row.org_unit not in own)
+        named, cell = next(others, ("", "")) if self._may_send(arrival, table.org_unit) else (table.org_unit, "")
+        if not named:
+            return None
+        names = [self.reference.org_units[code].name for code in (named, arrival.sent_for)]
+        finding = Finding("org_unit.not_yours", table.sheet, cell, *names)
+        return Submission(table.form, "", table.period, table.as_of, table.sheet, findings=(finding,))
 
     def _known(self) -> History:
         """What counted in the warehouse when the first table of this run was checked."""

@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         description="further names people reach the server by, with commas between",
         json_schema_extra={"vi": "các tên khác mà người dùng gõ để vào máy chủ, cách nhau bằng dấu phẩy"},
     )
+    public_indicators: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="indicators that the public view shows, with commas between",
+        json_schema_extra={"vi": "các chỉ tiêu hiện ở trang công khai, cách nhau bằng dấu phẩy"},
+    )
     sign_in: Literal["off", "accounts", "oidc", "proxy"] = Field(
         default="off",
         description="how people sign in; off = not at all, and the server listens on this machine alone",
@@ -168,7 +173,7 @@ class Settings(BaseSettings):
         json_schema_extra={"vi": "số phiên bản kho dữ liệu giữ lại sau mỗi lần dựng"},
     )
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts", "public_indicators", mode="before")
     @classmethod
     def _names(cls, given: Any) -> Any:
         return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given

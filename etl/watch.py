@@ -90,6 +90,10 @@ class Watcher:
 
     def _withdraw(self, wish: inbox.WithdrawalRequest) -> None:
         try:
+            record = self.pipeline.archive.receipt(wish.submission) or {}
+            own = self.pipeline.reference.units_below(wish.sent_for) if wish.sent_for else ()
+            if wish.sent_for and record.get("org_unit") not in own:
+                raise HouseError(f"{wish.by} may not withdraw {wish.submission}, which is of another unit.")
             self.pipeline.archive.withdraw(wish.submission, wish.reason, wish.by, wish.at)
             self._is_stale = True
         except HouseError as error:  # no such submission, or withdrawn already

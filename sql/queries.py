@@ -29,7 +29,18 @@ LEAST_UNITS = 5  # behind a figure that is told to those who may not see the uni
 
 # Questions about names and days alone. Any other that knows nothing of indicators has no answer for who may see some.
 _NAMES = frozenset(
-    {"build_state", "provinces", "quarters", "org_units", "unit_groups", "tiles", "find_units", "meetings", "slides"}
+    {
+        "build_state",
+        "provinces",
+        "quarters",
+        "org_units",
+        "units_below",
+        "unit_groups",
+        "tiles",
+        "find_units",
+        "meetings",
+        "slides",
+    }
 )
 
 Param = str | bool | int | tuple[str, ...] | None
@@ -93,6 +104,11 @@ def quarters(scope: Scope, *, province: str) -> pl.DataFrame:
 def org_units(scope: Scope, *, province: str) -> pl.DataFrame:
     """The units of a province, abolished ones too, with kind, group and names."""
     return _ask(scope, "org_units", province=province)
+
+
+def units_below(scope: Scope, *, org_unit: str) -> pl.DataFrame:
+    """A unit with all below it, and the old units that went whole into one of them: what is its own."""
+    return _ask(scope, "units_below", org_unit=org_unit)
 
 
 def unit_groups(scope: Scope, *, province: str) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from dashboard.filters import View
 from dashboard.text import t
 from dashboard.workbooks import Book
 from etl import periods
+from etl.access import Action
 from etl.export import write
 from etl.reminder import reminder_text
 from sql import queries
@@ -171,7 +172,9 @@ def remind(view: View, form: str, period: str, line: str, rows: pl.DataFrame) ->
 
 
 def take_home(view: View, frame: pl.DataFrame, name: str, form_code: str, period: str) -> None:
-    """A table as a workbook, and as a csv that Excel opens."""
+    """A table as a workbook, and as a csv that Excel opens, for those who may take tables along."""
+    if not view.may(Action.EXPORT):
+        return
     used = (t("report.form"), form_code), (t("report.period"), periods.label(period, text.language()))
     about = citation.about(view, t(f"due.export.{name}"), used)
     with st.container(horizontal=True, gap="small"):

@@ -62,7 +62,11 @@ with right:
 group = view.label("unit_group")
 valued = rows.filter((pl.col("status") == "reported") & pl.col("value").is_not_null())
 valued = valued.sort("rank", "sort_key", nulls_last=True)
-panels.section(headings.met(now, group), headings.about_rows(valued, group, chosen.period))
+panels.section(headings.met(now, group), headings.about(now, group, chosen.period) if now else "")
+if view.scope.org_units is not None:
+    panels.own_place(view, rows, chosen.unit_group)
+    sources.open_source(view)
+    st.stop()
 if valued.is_empty():
     st.info(t("nothing_here"))
 else:

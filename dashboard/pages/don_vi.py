@@ -51,7 +51,10 @@ else:
             indicator=chosen.indicator,
             period=chosen.period,
         )
-        if charts.valued(like):
+        if view.scope.org_units is not None:
+            own_row = like.filter(org_unit=chosen.org_unit)
+            panels.own_place(view, own_row, first["unit_group"])
+        elif charts.valued(like):
             book.add(t("strip.title"), like.sort("rank", "sort_key", nulls_last=True), workbooks.FIGURES)
             names = {
                 row["unit_group"]: text.name(row, "group_name")

@@ -11,12 +11,13 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, intake, panels, readings, screen, sources, text
+from dashboard import filters, intake, panels, readings, screen, sources, text, visitor
 from dashboard.filters import View
 from dashboard.intake import Checked, Intake
 from dashboard.sources import plain
 from dashboard.text import t
 from etl import periods
+from etl.access import LOCAL, Action
 from etl.errors import HouseError
 from etl.findings import Finding
 from etl.model import Outcome, Receipt
@@ -27,6 +28,7 @@ from sql import queries
 Row = Mapping[str, Any]
 
 SENT: Final = "da-gui"  # the arrival whose receipt is waited for; stays on this page
+FEW: Final = 12  # units that need no search
 LOOK_EVERY: Final = 1.5  # seconds
 PATIENCE: Final = 60  # seconds after which the page says that the watcher may be at rest
 UNIT_PAGE: Final = Path(__file__).with_name("don_vi.py")
@@ -42,9 +44,12 @@ def choose(desk: Intake, view: View | None) -> tuple[Form, OrgUnit, str]:
     """Unit, form and period, kept in the URL."""
     province = view.selection.province if view is not None else ""
     units = units_of(desk, province or desk.settings.home_province)
-    wished = st.query_params.get(filters.PARAMETERS["org_unit"], "")
+    if WHO.org_unit:
+        below = desk.own_units(WHO)
+        units = {code: name for code, name in units.items() if code in below} or {WHO.org_unit: WHO.name}
+    wished = st.query_params.get(filters.PARAMETERS["org_unit"], "") or WHO.org_unit
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        found = filters.search_unit(view, units)
+        found = filters.search_unit(view, units) if len(units) > FEW else units
         unit = desk.reference.org_units[filters.pick_one("don-vi", t("field.org_unit"), found, wished)]
         forms = {key: f"{form.code} · {text.name(named(form), 'name')}" for key, form in desk.reference.forms.items()}
         own = [key for key, form in desk.reference.forms.items() if must_send(form, unit)]
@@ -126,7 +131,7 @@ def drop(desk: Intake) -> Checked | None:
     kept = st.session_state.get("submit-checked")
     if kept is None or kept[0] != given.file_id:
         with st.spinner(t("submit.reading")):
-            kept = st.session_state["submit-checked"] = (given.file_id, desk.check(given.getvalue(), given.name))
+            kept = st.session_state["submit-checked"] = (given.file_id, desk.check(given.getvalue(), given.name, WHO))
     checked: Checked = kept[1]
     if checked.is_secret:
         forget_file()
@@ -212,9 +217,11 @@ def offer_sending(desk: Intake, checked: Checked) -> None:
     if fault:
         st.error(fault)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(
-            t("submit.sender"), key="submit-sender", max_chars=200, width=screen.wide(380), help=t("submit.sender.help")
-        )
+        if WHO == LOCAL:
+            help_text = t("submit.sender.help")
+            st.text_input(
+                t("submit.sender"), key="submit-sender", max_chars=200, width=screen.wide(380), help=help_text
+            )
         st.button(
             t("submit.send") if checked.is_acceptable else t("submit.send_anyway"),
             type="primary" if checked.is_acceptable else "secondary",
@@ -245,9 +252,14 @@ def marked_copy(desk: Intake, checked: Checked) -> tuple[str, bytes] | None:
     return marked
 
 
+def sender() -> str:
+    """Who sends: who is signed in, or the name typed where nobody need be."""
+    return WHO.name if WHO != LOCAL else str(st.session_state.get("submit-sender", ""))
+
+
 def send(desk: Intake, checked: Checked) -> None:
     try:
-        st.query_params[SENT] = desk.send(checked.data, checked.file_name, st.session_state.get("submit-sender", ""))
+        st.query_params[SENT] = desk.send(checked.data, checked.file_name, sender(), WHO)
     except (HouseError, OSError):
         st.session_state["submit-fault"] = t("submit.not_sent")
         return
@@ -266,13 +278,13 @@ def forget_file() -> None:
 
 def show_sent(desk: Intake, arrival: str) -> None:
     """The receipt of what was sent, or calm words while it is waited for."""
-    answers = desk.answers(arrival)
+    answers = desk.answers(arrival, WHO)
     with st.container(border=True):
         if answers:
             for record in answers:
                 show_answer(desk, record)
             st.button(t("submit.next"), icon=":material/add:", on_click=filters.forget, args=(SENT,))
-        elif desk.is_waiting(arrival):
+        elif desk.is_waiting(arrival, WHO):
             st.fragment(wait, run_every=LOOK_EVERY)(desk, arrival, text.language())
         else:
             st.info(t("report.no_receipt"))
@@ -281,7 +293,7 @@ def show_sent(desk: Intake, arrival: str) -> None:
 
 def wait(desk: Intake, arrival: str, language: str) -> None:
     text.use(language)  # a fragment runs again on its own, outside the page's run
-    if desk.answers(arrival) or not desk.is_waiting(arrival):
+    if desk.answers(arrival, WHO) or not desk.is_waiting(arrival, WHO):
         st.rerun()
     since = datetime.strptime(arrival[:22], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
     seconds = (datetime.now(UTC) - since).total_seconds()
@@ -321,7 +333,9 @@ def moment_of(record: Row) -> datetime:
 def history(view: View, unit: OrgUnit) -> None:
     """What a unit has sent so far; a row opens its receipt."""
     st.subheader(t("submit.history", unit=plain(unit.name)))
-    rows = list(queries.submissions(view.scope, org_unit=unit.code).iter_rows(named=True))
+    # What was returned for naming no unit, or one that is not theirs, was still sent by those who are signed in.
+    sent = queries.submissions(view.scope, org_unit=None if WHO.org_unit == unit.code else unit.code)
+    rows = list(sent.iter_rows(named=True))
     if not rows:
         st.caption(t("submit.history.none"))
         return
@@ -342,13 +356,13 @@ def history(view: View, unit: OrgUnit) -> None:
 def show_receipt_of(desk: Intake, submission: str) -> None:
     """One earlier report: receipt, rows beside their cells, and the way to take it back."""
     st.button(t("report.close"), icon=":material/arrow_back:", on_click=filters.forget, args=(filters.RECEIPT,))
-    record = desk.archive.receipt(submission)
+    record = desk.record(submission, WHO)
     if record is None:
         st.info(t("report.no_receipt"))
         return
     with st.container(border=True):
         show_answer(desk, record)
-    if record["outcome"] == Outcome.ACCEPTED:
+    if record["outcome"] == Outcome.ACCEPTED and desk.record(submission, WHO, Action.WITHDRAW) is not None:
         withdraw(desk, record)
     observations, tasks = desk.rows_read(record)
     st.markdown(f"**{t('report.read_rows')}**")
@@ -374,12 +388,14 @@ def withdraw(desk: Intake, record: Row) -> None:
     with st.expander(t("withdraw"), icon=":material/undo:"):
         st.caption(t("withdraw.note"))
         reason = st.text_area(t("withdraw.reason"), max_chars=1000, key="withdraw-reason", height=80)
-        by = st.text_input(t("submit.sender"), max_chars=200, key="submit-sender", width=screen.wide(380))
+        if WHO == LOCAL:
+            st.text_input(t("submit.sender"), max_chars=200, key="submit-sender", width=screen.wide(380))
+        by = sender()
         if st.button(t("withdraw.do"), icon=":material/undo:"):
             if len(reason.strip()) < 5 or not by.strip():
                 st.warning(t("withdraw.incomplete"))
             else:
-                desk.request_withdrawal(submission, reason, by)
+                desk.request_withdrawal(submission, reason, by, WHO)
                 st.rerun()
 
 
@@ -393,6 +409,7 @@ def wait_for_withdrawal(desk: Intake, submission: str, language: str) -> None:
 # ---------------------------------------------------------------- the page
 
 filters.start_language(st.query_params.to_dict())
+WHO: Final = visitor.principal()
 settings, scope = filters.open_warehouse()
 desk = intake.open_intake(settings)
 view = filters.open_view(needs_figures=False, present=True) if scope is not None else None

@@ -59,8 +59,10 @@ with fourth:
 tiles = queries.tiles(view.scope, province=chosen.province)
 tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
 title = headings.median(rows) if beside == "median" else headings.met(headline, group)
-panels.section(title, headings.about_rows(rows, group, chosen.period))
-if rows.is_empty():
+panels.section(title, headings.about(headline, group, chosen.period) if headline else "")
+if view.scope.org_units is not None:
+    panels.own_place(view, rows, chosen.unit_group)
+elif rows.is_empty():
     st.info(t("nothing_here"))
 else:
     about = headings.about_rows(rows, group, chosen.period)

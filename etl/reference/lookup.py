@@ -97,6 +97,12 @@ class Reference:
             parent = self.org_units[parent].parent
         return tuple(above)
 
+    def units_below(self, org_unit: str) -> frozenset[str]:
+        """The unit itself, those below it, and the old ones that went whole into one of them: what it may send for."""
+        below = {code for code in self.org_units if org_unit == code or org_unit in self.ancestors(code)}
+        whole = (step for step in self.successions if step.share_kind == "whole")
+        return frozenset(below).union(step.old_org_unit for step in whole if step.new_org_unit in below)
+
     def province_of(self, org_unit: str) -> str:
         """The province a unit belongs to (a province's is itself); "" for the country."""
         for code in (org_unit, *self.ancestors(org_unit)):

@@ -37,8 +37,8 @@ shown as (
             if(is_open, c.planned_gap, null) as planned_gap,
             if(was_open, c.previous_value, null) as previous_value,
             if(is_open and was_open, c.change, null) as change,
-            if(is_open, c.met_count, null) as met_count,
-            if(is_open, c.missed_count, null) as missed_count
+            if(is_open, c.met_count, 0) as met_count,
+            if(is_open, c.missed_count, 0) as missed_count
         )
     from counted as c
     where is_own or ($aggregates and c.unit_group <> 'area')

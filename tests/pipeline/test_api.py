@@ -28,8 +28,10 @@ from schemathesis.specs.openapi.checks import (
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard import api
+from dashboard import api, visitor
+from etl.access import LOCAL, Principal
 from etl.build import build
 from etl.reference import load_reference
 from etl.settings import Settings
@@ -47,8 +49,18 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return given
 
 
-def client_of(given: Settings) -> TestClient:
-    return TestClient(Starlette(routes=[Mount(api.PATH, api.application(given))]))
+def app_of(given: Settings, principal: Principal = LOCAL) -> ASGIApp:
+    """The API as it answers whom the gate has let in."""
+    app = Starlette(routes=[Mount(api.PATH, api.application(given))])
+
+    async def let_in(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, visitor.PRINCIPAL: principal}, receive, send)
+
+    return let_in
+
+
+def client_of(given: Settings, principal: Principal = LOCAL) -> TestClient:
+    return TestClient(app_of(given, principal))
 
 
 @pytest.fixture
@@ -308,8 +320,7 @@ CHECKS = [
 def test_whatever_is_asked_by_the_description_is_answered_by_it(
     live: Settings, table: str, mode: GenerationMode
 ) -> None:
-    app = Starlette(routes=[Mount(api.PATH, api.application(live))])
-    operation = schemathesis.openapi.from_asgi(f"{api.PATH}/openapi.json", app)[f"/{table}"]["GET"]
+    operation = schemathesis.openapi.from_asgi(f"{api.PATH}/openapi.json", app_of(live))[f"/{table}"]["GET"]
 
     @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(operation.as_strategy(generation_mode=mode))

@@ -16,6 +16,7 @@ import pytest
 from dashboard import intake
 from dashboard.intake import Intake
 from etl import inbox
+from etl.access import LOCAL
 from etl.archive import Archive
 from etl.errors import HouseError
 from etl.model import Outcome, Receipt
@@ -68,14 +69,14 @@ def watch(desk: Intake) -> list[Receipt]:
 def test_checking_writes_nothing_and_says_what_sending_would(desk: Intake) -> None:
     data = filled(desk)
     before = everything_below(desk.settings.live)
-    checked = desk.check(data, NAME)
+    checked = desk.check(data, NAME, LOCAL)
     assert everything_below(desk.settings.live) == before
     assert checked.is_acceptable
     [receipt] = checked.receipts
     assert (receipt.content.org_unit, receipt.content.period) == ("38.KHCN", "2026-03")
-    arrival = desk.send(data, NAME, "Nguyễn Văn A")
+    arrival = desk.send(data, NAME, "Nguyễn Văn A", LOCAL)
     watch(desk)
-    [record] = desk.answers(arrival)
+    [record] = desk.answers(arrival, LOCAL)
     observations, tasks = intake.rows_of(receipt)
     assert record["outcome"] == Outcome.ACCEPTED
     assert record["sender"] == "Nguyễn Văn A"
@@ -86,44 +87,44 @@ def test_checking_writes_nothing_and_says_what_sending_would(desk: Intake) -> No
 
 def test_the_web_writes_only_below_its_landing(desk: Intake) -> None:
     before = set(everything_below(desk.settings.live))
-    arrival = desk.send(filled(desk), "..\\..\\C:/x/" + NAME, "A")
+    arrival = desk.send(filled(desk), "..\\..\\C:/x/" + NAME, "A", LOCAL)
     new = set(everything_below(desk.settings.live)) - before
     assert new == {f"landing/web/{arrival}/content", f"landing/web/{arrival}/arrival.json"}
-    assert desk.is_waiting(arrival)
-    assert desk.answers(arrival) == []
+    assert desk.is_waiting(arrival, LOCAL)
+    assert desk.answers(arrival, LOCAL) == []
     watch(desk)
-    assert not desk.is_waiting(arrival)
-    assert desk.answers(arrival)[0]["file_name"] == NAME
+    assert not desk.is_waiting(arrival, LOCAL)
+    assert desk.answers(arrival, LOCAL)[0]["file_name"] == NAME
 
 
 def test_the_same_file_again_is_known_before_it_is_sent(desk: Intake) -> None:
     data = filled(desk)
-    arrival = desk.send(data, NAME, "")
+    arrival = desk.send(data, NAME, "", LOCAL)
     watch(desk)
-    checked = desk.check(data, NAME)
-    assert checked.earlier == desk.answers(arrival)[0]["submission"]
+    checked = desk.check(data, NAME, LOCAL)
+    assert checked.earlier == desk.answers(arrival, LOCAL)[0]["submission"]
     assert not checked.is_acceptable
 
 
 def test_a_queue_that_nobody_works_at_is_bounded(desk: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "MOST_WAITING", 2)
     for n in range(2):
-        desk.send(b"%d" % n, NAME, "")
+        desk.send(b"%d" % n, NAME, "", LOCAL)
     with pytest.raises(HouseError):
-        desk.send(b"one more", NAME, "")
+        desk.send(b"one more", NAME, "", LOCAL)
 
 
 def test_a_returned_report_comes_back_marked_and_only_a_mended_one_is_read(desk: Intake) -> None:
     wrong = filled(desk, E14="tám mươi")
-    checked = desk.check(wrong, NAME)
+    checked = desk.check(wrong, NAME, LOCAL)
     assert not checked.is_acceptable
     made = desk.mark(checked)
     assert made is not None
     assert made[0].endswith(".xlsx")
 
-    arrival = desk.send(wrong, NAME, "")
+    arrival = desk.send(wrong, NAME, "", LOCAL)
     watch(desk)
-    [record] = desk.answers(arrival)
+    [record] = desk.answers(arrival, LOCAL)
     assert record["outcome"] == Outcome.REJECTED
     assert record["observations"] == []
     read_again, _ = desk.rows_read(record)
@@ -136,21 +137,21 @@ def test_a_returned_report_comes_back_marked_and_only_a_mended_one_is_read(desk:
     assert book.worksheets[1]["E14"].comment is not None
     assert "tám mươi" in book.worksheets[1]["E14"].comment.text
 
-    [unchanged] = desk.check(marked, name).receipts
+    [unchanged] = desk.check(marked, name, LOCAL).receipts
     assert [finding.code for finding in unchanged.content.findings] == ["submission.marked_copy"]
     assert unchanged.content.findings[0].expected == record["submission"]
-    assert not desk.check(marked, name).is_worth_sending
+    assert not desk.check(marked, name, LOCAL).is_worth_sending
 
     book.worksheets[1]["E14"] = 41
     stream = io.BytesIO()
     book.save(stream)
-    mended = desk.check(stream.getvalue(), name)
+    mended = desk.check(stream.getvalue(), name, LOCAL)
     assert mended.is_acceptable
     assert mended.receipts[0].content.observations[0].shown == "41"
 
 
 def test_nothing_of_a_secret_file_is_kept_or_shown(desk: Intake) -> None:
-    checked = desk.check(filled(desk, J2="TỐI MẬT", E14=4321), NAME)
+    checked = desk.check(filled(desk, J2="TỐI MẬT", E14=4321), NAME, LOCAL)
     assert checked.is_secret
     assert not checked.is_worth_sending
     assert checked.data == b""
@@ -159,22 +160,22 @@ def test_nothing_of_a_secret_file_is_kept_or_shown(desk: Intake) -> None:
 
 
 def test_there_is_no_marked_copy_of_what_is_no_workbook(desk: Intake) -> None:
-    checked = desk.check(b"%PDF-1.7", "bao-cao.xlsx")
+    checked = desk.check(b"%PDF-1.7", "bao-cao.xlsx", LOCAL)
     assert not checked.is_acceptable
     assert desk.mark(checked) is None
-    arrival = desk.send(b"%PDF-1.7", "bao-cao.xlsx", "")
+    arrival = desk.send(b"%PDF-1.7", "bao-cao.xlsx", "", LOCAL)
     watch(desk)
-    [record] = desk.answers(arrival)
+    [record] = desk.answers(arrival, LOCAL)
     assert desk.marked_copy(record) is None
     assert desk.rows_read(record) == ([], [])
 
 
 def test_a_withdrawal_is_wished_by_the_web_and_done_by_the_watcher(desk: Intake) -> None:
-    arrival = desk.send(filled(desk), NAME, "")
+    arrival = desk.send(filled(desk), NAME, "", LOCAL)
     watch(desk)
-    submission = desk.answers(arrival)[0]["submission"]
-    desk.request_withdrawal(submission, "Gửi nhầm kỳ", "Trần B")
-    desk.request_withdrawal(submission, "lần hai", "khác")
+    submission = desk.answers(arrival, LOCAL)[0]["submission"]
+    desk.request_withdrawal(submission, "Gửi nhầm kỳ", "Trần B", LOCAL)
+    desk.request_withdrawal(submission, "lần hai", "khác", LOCAL)
     assert desk.is_withdrawal_waiting(submission)
     assert desk.withdrawal(submission) is None
     watch(desk)
@@ -185,7 +186,7 @@ def test_a_withdrawal_is_wished_by_the_web_and_done_by_the_watcher(desk: Intake)
     assert Archive(desk.settings.archive).receipt(submission) is not None
     frames = Archive(desk.settings.archive).frames()
     assert frames.withdrawals["submission"].to_list() == [submission]
-    desk.request_withdrawal(submission, "lần ba", "khác")
+    desk.request_withdrawal(submission, "lần ba", "khác", LOCAL)
     watch(desk)
     assert desk.withdrawal(submission) == done
     assert not desk.is_withdrawal_waiting(submission)
@@ -193,10 +194,10 @@ def test_a_withdrawal_is_wished_by_the_web_and_done_by_the_watcher(desk: Intake)
 
 @pytest.mark.parametrize("submission", ["", "../../etc/passwd", "20260101T000000.000000Z-aaaaaaaaaaaa-001"])
 def test_what_was_never_received_cannot_be_withdrawn(desk: Intake, submission: str) -> None:
-    desk.request_withdrawal(submission, "lý do", "ai")
+    desk.request_withdrawal(submission, "lý do", "ai", LOCAL)
     assert inbox.withdrawal_requests(desk.settings) == []
-    assert desk.answers(submission) == []
-    assert not desk.is_waiting(submission)
+    assert desk.answers(submission, LOCAL) == []
+    assert not desk.is_waiting(submission, LOCAL)
 
 
 def test_a_damaged_wish_stays_and_hinders_nobody(desk: Intake, caplog: pytest.LogCaptureFixture) -> None:
