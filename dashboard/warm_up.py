@@ -37,6 +37,7 @@ def warm_up() -> None:
     quiet = logging.root.manager.disable
     logging.disable(logging.WARNING)  # Streamlit warns that there is no browser
     environment = dict(os.environ)
+    kind_of_pages = PagesManager.uses_pages_directory
     os.environ |= NOBODY
     try:
         nobody = AppTest.from_file(Path(__file__).with_name("app.py"), default_timeout=MOST_SECONDS).run()
@@ -47,6 +48,7 @@ def warm_up() -> None:
     finally:
         os.environ.clear()
         os.environ.update(environment)
+        PagesManager.uses_pages_directory = kind_of_pages  # AppTest forgets what the application settled
         logging.disable(quiet)
         # The test runner forgets that pages are chosen by the frame; without it the first visitor who follows a link
         # would get the bare script of a page, whatever his rights.
