@@ -55,6 +55,9 @@ bundle: $(VENV)/.run-ready  ## one archive in dist/ that installs on a machine w
 bench: $(VENV)/.test-ready  ## the figures of this machine
 	$(BIN)/python -m tests.bench
 
+pictures: $(VENV)/.test-ready $(VENV)/.system-ready  ## the pictures of the documents, taken anew
+	$(BIN)/python -m tests.pictures
+
 pin:  ## make the pinned requirements anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
@@ -63,4 +66,4 @@ pin:  ## make the pinned requirements anew from pyproject.toml (needs uv)
 clean:  ## remove what was set up; data/live stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help setup run lint test fuzz soak bundle bench pin clean
+.PHONY: help setup run lint test fuzz soak bundle bench pictures pin clean
