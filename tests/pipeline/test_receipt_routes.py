@@ -10,6 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from etl import audit
+from etl.access import Principal, Role
+from etl.archive import Archive
 from etl.inbox import land
 from etl.pipeline import Pipeline
 from etl.reference import copy_reference, load_reference
@@ -72,3 +75,24 @@ def test_a_returned_report_shows_its_reading_and_comes_back_marked(settings: Set
 @pytest.mark.parametrize("path", ["/phieu/{}", "/phieu/{}.json", "/ban-danh-dau/{}"])
 def test_unknown_receipts_are_not_found(name: str, path: str, settings: Settings) -> None:
     assert ask(settings, path.format(name))[0] == 404
+
+
+@pytest.mark.parametrize("address", ["/phieu/{}", "/phieu/{}.json", "/tep-goc/{}", "/ban-danh-dau/{}"])
+def test_what_is_not_ones_own_is_answered_like_what_there_is_not(settings: Settings, address: str) -> None:
+    submission = receive(settings, xlsx(bm01(("VB01", 95, 90))), "bieu.xlsx")
+    [record] = Archive(settings.archive).receipts()
+    own = Principal("a", Role.SUBMITTER, record["org_unit"], id="user:a")
+    stranger = Principal("b", Role.SUBMITTER, "14797", id="user:b")
+    assert ask(settings, address.format(submission), principal=own)[0] == 200
+    assert ask(settings, address.format(submission), principal=Principal("s", Role.STEWARD))[0] == 200
+    refused = ask(settings, address.format(submission), principal=stranger)
+    nothing = ask(settings, address.format("20260101T000000.000000Z-aaaaaaaaaaaa-001"), principal=stranger)
+    assert refused == nothing
+    assert refused[0] == 404
+    assert "không được xem" in refused[2].decode()
+    [denied] = audit.lines(settings)
+    assert (denied["event"], denied["who"], denied["about"]["where"]) == (
+        audit.Event.DENIED,
+        "user:b",
+        address.format(submission),
+    )

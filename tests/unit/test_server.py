@@ -14,14 +14,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import Message, Scope
 
-from dashboard import server
+from dashboard import server, visitor
+from etl.access import LOCAL, Principal
 from etl.archive import Archive
 from etl.settings import Settings
 from tests import made
 
 
-def ask(settings: Settings, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """One request to the routes and middleware of the application, Streamlit left out."""
+def ask(
+    settings: Settings, path: str, method: str = "GET", *, principal: Principal = LOCAL, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """One request of somebody whom the gate has let in to the routes and middleware, Streamlit left out."""
     whole = server.application(settings)
     app = Starlette(routes=whole._user_routes, middleware=[Middleware(server.CompressedAssets)])
     scope: Scope = {
@@ -35,6 +38,7 @@ def ask(settings: Settings, path: str, method: str = "GET", **headers: str) -> t
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 2),
+        visitor.PRINCIPAL: principal,
     }
     sent: list[Message] = []
 
