@@ -45,14 +45,15 @@ SEED ?= $(shell date +%Y%m%d)
 fuzz: $(VENV)/.test-ready  ## thousands of mutated workbooks through ingest: make fuzz COUNT=5000 SEED=7
 	$(BIN)/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
 
-soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## three days of a wall screen in some minutes: memory of server and browser
+soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## load by viewers, walls and files, a restart, a day compressed; three days of a wall screen
+	$(BIN)/python -m tests.soak_load
 	$(BIN)/python -m tests.soak_wall
 	$(BIN)/python -m tests.soak_bundle
 
 bundle: $(VENV)/.run-ready  ## one archive in dist/ that installs on a machine without network
 	@PYTHON=$(BIN)/python sh deploy/bundle.sh dist
 
-bench: $(VENV)/.test-ready  ## the figures of this machine
+bench: $(VENV)/.test-ready $(VENV)/.system-ready  ## the figures of this machine
 	$(BIN)/python -m tests.bench
 
 pictures: $(VENV)/.test-ready $(VENV)/.system-ready  ## the pictures of the documents, taken anew

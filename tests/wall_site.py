@@ -82,7 +82,7 @@ class WallSite:
 
     def start(self, **given: str) -> None:
         """Start the dashboard, with these settings too, and wait until it answers."""
-        env = os.environ | {"TIENDOSO_LIVE": str(self.settings.live), "TIENDOSO_PORT": str(self.settings.port)} | given
+        env = environment(self.settings) | given
         self.process = subprocess.Popen([sys.executable, "-m", "dashboard"], env=env, cwd=REPOSITORY)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
@@ -131,6 +131,11 @@ class WallSite:
     def publish(self) -> Path:
         """Build from what there is; the new version is published."""
         return build(self.settings, self.reference(), day=province.DAY)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a command for this installation."""
+    return os.environ | {"TIENDOSO_LIVE": str(settings.live), "TIENDOSO_PORT": str(settings.port)}
 
 
 def make(live: Path, *, communes: int = 12, refresh: float = 1, seconds: float = 3600) -> WallSite:
