@@ -15,9 +15,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 import pytest
+from prometheus_client.registry import REGISTRY
 from pydantic import ValidationError
 
-from dashboard import api, extracts, filters
+from dashboard import api, extracts, filters, health
 from dashboard.app import PAGES
 from dashboard.doors import Need, door_of
 from dashboard.gate import SCREEN_TOKEN
@@ -148,18 +149,14 @@ def metric_faults(text: str) -> Iterator[str]:
 
 @cache
 def metric_names() -> set[str]:
-    source = "\n".join(
-        read(path) for folder in ("etl", "dashboard", "sql") for path in (REPOSITORY / folder).rglob("*.py")
-    )
-    counters = {
-        f"{metric.name}_total"
-        for registry in (metrics.LOADER, metrics.WEB)
+    """The names under which our own figures are given to Prometheus."""
+    kept = {
+        f"{metric.name}_total" if metric.type == "counter" else metric.name
+        for registry in (metrics.LOADER, metrics.WEB, REGISTRY)
         for metric in registry.collect()
-        if metric.type == "counter"
     }
-    return (
-        set(re.findall(r'"(tiendoso_[a-z_]+)"', source)) - {name.removesuffix("_total") for name in counters}
-    ) | counters
+    looked_at = set(re.findall(r'\("(tiendoso_[a-z_]+)", "', read(Path(health.__file__))))
+    return {name for name in kept | looked_at if name.startswith("tiendoso_")}
 
 
 # ---------------------------------------------------------------- addresses and their parameters
@@ -361,6 +358,19 @@ def test_the_analyst_is_told_every_parameter_and_table_of_the_api() -> None:
         assert set(api_parameters()) <= set(SPAN.findall(text)) | {
             span.removeprefix("GET ") for span in SPAN.findall(text)
         }
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_operator_is_told_every_check_and_metric_and_the_steward_every_file(language: str, tmp_path: Path) -> None:
+    told = set(SPAN.findall(without_fences(read(DOCS / language / "operator.md"))))
+    assert metric_names() - told == set()
+    assert {check.name for check in health.look(Settings(live=tmp_path), []).checks} - told == set()
+    told = set(SPAN.findall(without_fences(read(DOCS / language / "steward.md"))))
+    folder = REPOSITORY / "data" / "reference"
+    assert {path.name if path.suffix else f"{path.name}/" for path in folder.iterdir()} - told <= {
+        "README.md",
+        "screens/",
+    }
 
 
 def test_every_picture_is_made_by_the_script_used_and_small() -> None:
