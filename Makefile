@@ -45,10 +45,12 @@ SEED ?= $(shell date +%Y%m%d)
 fuzz: $(VENV)/.test-ready  ## thousands of mutated workbooks through ingest: make fuzz COUNT=5000 SEED=7
 	$(BIN)/python -m tests.fuzz --count $(COUNT) --seed $(SEED)
 
-soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## load by viewers, walls and files, a restart, a day compressed; three days of a wall screen
+KILLS ?= 200
+soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## load, a day compressed, three days of a wall screen, faults of every kind: make soak KILLS=200 SEED=7
 	$(BIN)/python -m tests.soak_load
 	$(BIN)/python -m tests.soak_wall
 	$(BIN)/python -m tests.soak_bundle
+	$(BIN)/python -m tests.soak_faults --kills $(KILLS) --seed $(SEED)
 
 bundle: $(VENV)/.run-ready  ## one archive in dist/ that installs on a machine without network
 	@PYTHON=$(BIN)/python sh deploy/bundle.sh dist

@@ -1074,8 +1074,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "wall.old": ("HÌNH CŨ: {age} chưa được làm mới", "OLD PICTURE: not refreshed for {age}"),
     "wall.old_build": ("SỐ LIỆU CŨ: {age} chưa tổng hợp lại", "OLD FIGURES: not rebuilt for {age}"),
     "wall.fallback": (
-        "BẢN SỐ LIỆU TRƯỚC, lập lúc {built}: bản mới đang có lỗi, đang được lập lại",
-        "THE FIGURES BEFORE, built {built}: the newest cannot be read and are being rebuilt",
+        "Bản số liệu trước, lập lúc {built}; bản mới đang được lập lại",
+        "The figures before, built {built}; new ones are being built",
     ),
     "wall.minutes": ("{count} phút", "{count} min"),
     "wall.hours": ("{count} giờ", "{count} h"),

@@ -50,9 +50,10 @@ class Reader(threading.Thread):
     Each answer must agree with the manifest of the version it came from. Use as a context manager.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, every_seconds: float = 0.02) -> None:
         super().__init__(daemon=True)
         self.settings = settings
+        self.every_seconds = every_seconds
         self.is_over = threading.Event()
         self.faults: list[str] = []
         self.versions: list[str] = []
@@ -67,7 +68,7 @@ class Reader(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        while not self.is_over.wait(0.02):
+        while not self.is_over.wait(self.every_seconds):
             try:
                 self._look()
             except Exception as fault:

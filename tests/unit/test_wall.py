@@ -331,7 +331,7 @@ def test_figures_of_before_are_marked_as_such(settings: Settings, app: Starlette
     try:
         status, _, body = ask(app, "/man-hinh/thu/du-lieu", if_none_match=tag)
         assert status == 200
-        assert json.loads(body)["fallback"].startswith("BẢN SỐ LIỆU TRƯỚC, lập lúc ")
+        assert json.loads(body)["fallback"].startswith("Bản số liệu trước, lập lúc ")
     finally:
         pointer.write_text(kept)
     status, _, body = ask(app, "/man-hinh/thu/du-lieu")
