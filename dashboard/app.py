@@ -85,8 +85,7 @@ def main() -> None:
         page_title=title, page_icon=FOLDER / "icon.svg", layout="wide", initial_sidebar_state=screen.SIDEBAR
     )
     sources.follow(who)
-    st.html(TIGHTER + READABLE)
-    st.html(f"<style>{chart_image.LOOK}</style>")
+    st.html(f"{TIGHTER}{READABLE}<style>{chart_image.LOOK}</style>")
     returns = st.query_params.get(filters.RETURNS, "")
     if returns and chosen.url_path != "trinh_chieu":
         wished = {"slide": returns, "returns": ""}

@@ -77,24 +77,25 @@ const withFont = (value, font) => {
   return Object.fromEntries(known);
 };
 
-// Room beside the plot was measured for the letters of the page; those of a picture may be wider.
-const roomFor = (layout, font) => {
+// By how much wider the letters of a picture are than those of the page, for which room was measured.
+const growth = (layout, font) => {
   const sample = '▲ 1.234,5 % (6.789/12.345) Phường Hạc Thành';
-  const grow = Math.max(1, lengthOf(sample, 13, 'normal', font) / lengthOf(sample, 13, 'normal', layout.font?.family || font));
-  const margin = layout.margin || {};
-  return { ...margin, l: (margin.l || 0) * grow, r: (margin.r || 0) * grow };
+  return Math.max(1, lengthOf(sample, 13, 'normal', font) / lengthOf(sample, 13, 'normal', layout.font?.family || font));
 };
 
-const sizeOf = (chart) => {
+const sizeOf = (chart, grow) => {
   const shown = chart.getBoundingClientRect();
-  const width = Math.min(MOST, Math.max(LEAST, Math.round(shown.width)));
+  const width = Math.min(MOST, Math.max(LEAST, Math.round(shown.width * grow)));
   const isMap = Boolean(chart.layout.yaxis?.scaleanchor); // squares stay squares
   return [width, Math.round(isMap ? shown.height * (width / shown.width) : shown.height)];
 };
 
 const drawn = async (chart, told, facts) => {
-  const [width, height] = sizeOf(chart);
+  const grow = growth(chart.layout, facts.font);
   const size = chart.layout.font?.size || 13;
+  const below = chart.layout.legend?.orientation === 'h' ? size * 3 : 0; // its own legend may need another line
+  const [width, onPage] = sizeOf(chart, grow);
+  const height = onPage + below;
   const picture = element('svg', { xmlns: SVG, width, 'font-family': facts.font, role: 'img' });
   picture.append(element('title', {}, told.title), element('desc', {}, [told.about, ...facts.citation].join(' · ')));
   const ground = element('rect', { width, fill: '#FFFFFF' });
@@ -104,8 +105,9 @@ const drawn = async (chart, told, facts) => {
   if (told.about) written.write(told.about, size, facts.muted);
   written.y += size * 0.5;
   written.legend(told.legend, size);
-  const margin = roomFor(chart.layout, facts.font);
-  const measures = { width, height, margin, autosize: false };
+  const { l = 0, r = 0, b = 0, ...margin } = chart.layout.margin || {};
+  const room = { ...margin, l: l * grow, r: r * grow, b: b + below };
+  const measures = { width, height, margin: room, autosize: false };
   const layout = { ...withFont(chart.layout, facts.font), ...measures, paper_bgcolor: '#FFFFFF' };
   const figure = { data: chart.data.map((trace) => withFont(trace, facts.font)), layout, config: {} };
   const inner = await window.Plotly.toImage(figure, { format: 'svg', width, height, imageDataOnly: true });
