@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import chart_image, filters, screen, sources, text, theme, visitor
 from dashboard.text import t
-from etl.access import LOCAL, Principal, pages_for
+from etl.access import LOCAL, Principal, Role, pages_for
 
 FOLDER: Final = Path(__file__).parent
 
@@ -108,12 +108,16 @@ def main() -> None:
 
 def show_visitor(who: Principal) -> None:
     """Who is signed in, and the way out."""
-    links = [(visitor.sign_out_link(), t("sign_out"))]
-    if visitor.has_password():
-        links.append((visitor.PASSWORD, t("password")))
+    if who.role is Role.PUBLIC:
+        links = [(visitor.SIGN_IN, t("sign_in"))]
+        name = t("visitor.public")
+    else:
+        links = [(visitor.sign_out_link(), t("sign_out"))]
+        if visitor.has_password():
+            links.append((visitor.PASSWORD, t("password")))
+        name = t("visitor", name=who.name, role=t(f"role.{who.role}"))
     listed = " · ".join(f'<a href="{path}" target="_self">{words}</a>' for path, words in links)
-    name = escape(t("visitor", name=who.name, role=t(f"role.{who.role}")))
-    st.html(f'<p class="visitor">{name}<br>{listed}</p>')
+    st.html(f'<p class="visitor">{escape(name)}<br>{listed}</p>')
 
 
 if __name__ == "__main__":

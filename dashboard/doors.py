@@ -13,7 +13,7 @@ from typing import Final
 
 from starlette.routing import compile_path
 
-from etl.access import Action, Principal, may, pages_for
+from etl.access import Action, Principal, Role, may, pages_for
 
 
 class Need(StrEnum):
@@ -54,7 +54,7 @@ class Door:
         if self.need is Need.NOTHING or self.need is Need.NEVER or principal is None:
             return self.need is Need.NOTHING
         if self.need is Need.SIGNED_IN:
-            return True
+            return principal.role not in (Role.WALL, Role.PUBLIC)
         if self.need is Need.PAGES:
             return bool(pages_for(principal))
         if self.need is Action.VIEW:

@@ -30,7 +30,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard import policies
 from dashboard.doors import MEDIA, SCREEN, SOCKET, UPLOAD, Door, Need, door_of, is_known
 from dashboard.text import WORDS
-from dashboard.visitor import HEADER, OURS, PRINCIPAL, SIGN_IN
+from dashboard.visitor import HEADER, OURS, PRINCIPAL, PUBLIC_KEY, SIGN_IN, principal_of
 from etl import audit
 from etl.access import LOCAL, Action, Principal, Role, may, pages_for
 from etl.accounts import Accounts, Token, session_key
@@ -148,10 +148,11 @@ class Gate:
             principal = await run_in_threadpool(self._principal, key) if key else None
             if principal is not None and (name == SCREEN_COOKIE) == (principal.role is Role.WALL):
                 return replace(visit, principal=principal, key=key)
-        return visit
+        public = self._principal(PUBLIC_KEY)
+        return replace(visit, principal=public, key=PUBLIC_KEY) if public is not None else visit
 
     def _principal(self, key: str) -> Principal | None:
-        return self.accounts.principal(key, is_active=True)
+        return principal_of(self.settings, self.accounts, key, is_active=True)
 
     async def _start_screen(self, scope: Scope, receive: Receive, send: Send, is_secure: bool) -> bool:
         """A wall's browser comes with its token in the address: it gets a cookie, and the address without it."""
@@ -195,7 +196,7 @@ class Gate:
                 return False
             if self._is_own(visit):
                 return True
-        if principal is None:
+        if principal is None or principal.role is Role.PUBLIC:
             is_page = door is not None and door.need in (Need.PAGES, Action.VIEW)
             if not (is_page and _is_looking(scope)):  # who comes to look is on the way to sign in
                 await self._note_denial(visit, door.path if door is not None else "")
@@ -352,7 +353,7 @@ class Gate:
         is_active = data != b"" and not _is_automatic(data)
         if is_active:
             return await run_in_threadpool(self._principal, visit.key) == visit.principal
-        return self.accounts.principal(visit.key) == visit.principal
+        return principal_of(self.settings, self.accounts, visit.key) == visit.principal
 
 
 # ---------------------------------------------------------------- messages

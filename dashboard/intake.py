@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboard import visitor
 from etl import audit, inbox, periods
 from etl.access import Action, Principal, may
 from etl.archive import Archive
@@ -115,7 +116,9 @@ class Intake:
             account=principal.id,
             sent_for=principal.org_unit,
         )
-        return landed.folder.name
+        where, key = visitor.address(), landed.folder.name
+        audit.record(self.settings, audit.Event.UPLOAD, principal.id, where, file=plain_name(file_name), arrival=key)
+        return key
 
     def is_waiting(self, arrival: str, principal: Principal) -> bool:
         """Whether a file that somebody's unit has sent has not been taken in yet."""
@@ -182,7 +185,8 @@ class Intake:
             return
         at, reason, by = datetime.now(UTC), reason.strip()[:1000], by.strip()[:200]
         inbox.request_withdrawal(self.settings, submission, reason, by, at, sent_for=principal.org_unit)
-        audit.record(self.settings, audit.Event.WITHDRAWAL, principal.id, submission=submission, reason=reason)
+        where = visitor.address()
+        audit.record(self.settings, audit.Event.WITHDRAWAL, principal.id, where, submission=submission, reason=reason)
 
     def is_withdrawal_waiting(self, submission: str) -> bool:
         """Whether such a wish has not been carried out yet."""

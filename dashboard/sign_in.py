@@ -102,7 +102,7 @@ class _Counter:
         _speak(request)
         key = session_key(request.cookies.get(COOKIE, ""))
         given = await _form_of(request) if request.method == "POST" else request.query_params
-        principal = request.scope[visitor.PRINCIPAL]
+        principal = self.accounts.principal(key)
         if principal is not None and not hmac.compare_digest(given.get(WORD, ""), visitor.sign_out_word(key)):
             return HTMLResponse(_page(t("sign_out"), _sign_out_form(key)), headers=_headers())
         if principal is not None:

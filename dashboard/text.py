@@ -116,6 +116,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "language.en": ("English", "English"),
     # who is here
     "visitor": ("Đang dùng: {name} · {role}", "Signed in: {name} · {role}"),
+    "visitor.public": ("Số liệu công khai", "Public figures"),
     "visitor.over": (
         "Phiên làm việc đã kết thúc.",
         "Your session is over.",

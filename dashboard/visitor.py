@@ -14,12 +14,13 @@ import streamlit as st
 from starlette.requests import HTTPConnection
 
 from dashboard.text import t
-from etl.access import LOCAL, Principal
+from etl.access import LOCAL, PUBLIC, Principal
 from etl.accounts import Accounts
 from etl.settings import Settings
 
 PRINCIPAL: Final = "tiendoso.principal"  # in the ASGI scope
 HEADER: Final = "x-tiendoso-session"  # the key of the session, in the request as Streamlit sees it
+PUBLIC_KEY: Final = "public"  # in the place of a session's; no session has such a key
 OURS: Final = b"x-tiendoso-"  # what a client sends under such a name is dropped
 
 SIGN_IN: Final = "/dang-nhap"
@@ -32,11 +33,18 @@ def principal() -> Principal:
     settings = Settings()
     if settings.sign_in == "off":
         return LOCAL
-    found = accounts_of(settings).principal(_session())
+    found = principal_of(settings, accounts_of(settings), _session())
     if found is None:
         st.html(f'<p>{t("visitor.over")} <a href="{SIGN_IN}" target="_self">{t("sign_in")}</a></p>')
         st.stop()
     return found
+
+
+def principal_of(settings: Settings, accounts: Accounts, key: str, *, is_active: bool = False) -> Principal | None:
+    """Whose session a key is now; None if it is nobody's."""
+    if key == PUBLIC_KEY:
+        return PUBLIC if settings.public_indicators else None
+    return accounts.principal(key, is_active=is_active)
 
 
 def of_request(request: HTTPConnection) -> Principal:
@@ -49,6 +57,11 @@ def of_request(request: HTTPConnection) -> Principal:
 def has_password() -> bool:
     """Whether people of this installation have a password here that they can change."""
     return Settings().sign_in == "accounts"
+
+
+def address() -> str:
+    """Where who is looking comes from; '' for this machine and outside a run."""
+    return st.context.ip_address or ""
 
 
 def sign_out_link() -> str:

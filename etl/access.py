@@ -77,6 +77,7 @@ class Principal:
             raise ValueError(f"the wall {self.name} has no screen")
 
 
+PUBLIC: Final = Principal("public", Role.PUBLIC, id="public")  # whoever comes without a name, where that is allowed
 LOCAL: Final = Principal("local", Role.ADMIN, id="local")  # whoever sits at the machine while sign-in is off
 
 
