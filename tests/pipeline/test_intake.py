@@ -15,7 +15,7 @@ import pytest
 
 from dashboard import intake
 from dashboard.intake import Intake
-from etl import inbox
+from etl import audit, inbox
 from etl.access import LOCAL
 from etl.archive import Archive
 from etl.errors import HouseError
@@ -85,10 +85,12 @@ def test_checking_writes_nothing_and_says_what_sending_would(desk: Intake) -> No
     assert list(tasks) == record["tasks"]
 
 
-def test_the_web_writes_only_below_its_landing(desk: Intake) -> None:
+def test_the_web_writes_only_below_its_landing_and_into_the_audit_log(desk: Intake) -> None:
     before = set(everything_below(desk.settings.live))
     arrival = desk.send(filled(desk), "..\\..\\C:/x/" + NAME, "A", LOCAL)
-    new = set(everything_below(desk.settings.live)) - before
+    new = {path for path in set(everything_below(desk.settings.live)) - before if not path.startswith("audit/")}
+    line = next(iter(audit.lines(desk.settings)))
+    assert (line["event"], line["who"], line["about"]) == ("upload", "local", {"file": NAME, "arrival": arrival})
     assert new == {f"landing/web/{arrival}/content", f"landing/web/{arrival}/arrival.json"}
     assert desk.is_waiting(arrival, LOCAL)
     assert desk.answers(arrival, LOCAL) == []
