@@ -21,7 +21,7 @@ import polars as pl
 
 from dashboard import text
 
-MOST_BYTES: Final = 32 * 2**20  # of figures remembered by a server, as they are sent
+MOST_BYTES: Final = 16 * 2**20  # of figures remembered by a server, as they are sent
 
 P = ParamSpec("P")
 

@@ -17,7 +17,7 @@ from dashboard.app import FOLDER, PAGES
 
 MOST_SECONDS: Final = 60.0
 M_ARENA_MAX: Final = -8
-YOUNG_OBJECTS: Final = 50_000
+YOUNG_OBJECTS: Final = 5_000
 NOBODY: Final = {"TIENDOSO_SIGN_IN": "off", "TIENDOSO_ADDRESS": "127.0.0.1"}  # no one can come in yet
 
 _log = logging.getLogger(__name__)
@@ -56,4 +56,4 @@ def warm_up() -> None:
     # What was loaded stays for good: the collector need not look through it with every page that is drawn.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)

@@ -17,7 +17,7 @@ from prometheus_client import Histogram
 
 from sql import statement, warehouse
 
-MOST_BYTES = 48 * 2**20  # of answers remembered by a process
+MOST_BYTES = 32 * 2**20  # of answers remembered by a process
 SECONDS_PER_EXPORT = 60.0
 QUERY_SECONDS = Histogram(
     "tiendoso_query_seconds",
