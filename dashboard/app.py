@@ -33,6 +33,11 @@ READABLE: Final = f"""<style>
 [data-testid="stApp"] :is(a, button, summary, [tabindex="0"]):focus-visible {{
   outline: 3px solid {theme.FOCUS}; outline-offset: 1px; box-shadow: none}}
 [data-testid="stApp"] :is(input, textarea):focus-visible {{outline: 2px solid {theme.FOCUS}; outline-offset: 3px}}
+@media (max-width: 1000px) {{ /* a tablet upright: what stands side by side on a desk goes below one another */
+  [data-testid="stMain"] [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {{flex-wrap: wrap}}
+  [data-testid="stMain"] [data-testid="stColumn"] {{min-width: calc(33% - 1rem)}}
+  [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stPlotlyChart"]) {{min-width: 100%}}
+}}
 </style>"""
 
 

@@ -20,7 +20,7 @@ let language = wished();
 
 const inVietnamese = (words) => {
   const key = words.trim();
-  if (key.length < 2 || key.length > 160) return undefined;
+  if (key.length < 2 || key.length > 300) return undefined;
   const found = exact.get(key);
   if (found !== undefined) return found;
   for (const [pattern, vietnamese] of patterns) {
@@ -64,7 +64,7 @@ const sayAttributes = (element) => {
   }
 };
 
-const SCROLLED = '[data-testid="stCode"] pre'; // scrolls, and cannot be reached by key as Streamlit makes it
+const SCROLLED = '[data-testid="stCode"] pre, [data-testid="stSidebarContent"]'; // scrolls, and cannot be reached by key as Streamlit makes it
 
 const sayAll = (root) => {
   if (root.nodeType === Node.TEXT_NODE) { sayText(root); return; }

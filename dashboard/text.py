@@ -327,6 +327,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The page that you have requested does not seem to exist. Running the app's main page.",
     ),
     "streamlit.error.download": ("Không tải được", "Download failed"),
+    "streamlit.error.ours": (
+        "Trang gặp lỗi; lỗi đã được ghi vào nhật ký. Hãy tải lại trang, nếu vẫn còn xin báo người quản trị.",
+        "This app has encountered an error. The original error message is redacted to prevent data leaks. "
+        "Full error details have been recorded in the logs "
+        "(if you're on Streamlit Cloud, click on 'Manage app' in the lower right of your app).",
+    ),
     "streamlit.again": ("Thử lại", "Try again"),
     "streamlit.new_tab": ("(mở trong thẻ mới)", "(opens in new tab)"),
     # fields to choose from
@@ -413,7 +419,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "reports": ("báo cáo", "reports"),
     "parts": ("Số tháng", "Months"),
     "indicator": ("Chỉ tiêu", "Indicator"),
-    "all_indicators": ("Các chỉ tiêu của khối", "All indicators of the group"),
     "all_indicators.title": ("Các chỉ tiêu của {group}, {period}", "Indicators of {group}, {period}"),
     "all_indicators.sub": (
         "Thanh: giá trị; vạch đứng: chỉ tiêu giao; tam giác: lộ trình; vòng tròn: quý trước; đơn vị: %",
@@ -646,10 +651,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "planned.on": ("đúng lộ trình ({value})", "on the planned path ({value})"),
     "planned.behind": ("chậm {gap} so với lộ trình ({value})", "{gap} behind the planned path ({value})"),
     "previous": ("Quý trước", "Last quarter"),
-    "small.mark": ("Mẫu số nhỏ", "Few cases"),
     "small.rule": ("Mẫu số dưới {count}: tô xám, tỷ lệ ít ý nghĩa", "Fewer than {count} cases: greyed"),
     "leaders": ("Bên phải xem", "On the right show"),
-    "leaders.top": ("Dẫn đầu", "First"),
     "leaders.bottom": ("Cuối bảng", "Last"),
     "leaders.near": ("Sát chỉ tiêu", "Nearest the target"),
     "map.title": ("Bản đồ ô vuông", "Tile map"),
@@ -695,7 +698,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "slide.of": ("{place}/{count}", "{place}/{count}"),
     "slide.previous": ("Trang trước", "Previous slide"),
     "slide.next": ("Trang sau", "Next slide"),
-    "slide.leave": ("Thoát (Esc)", "Leave (Esc)"),
     "slide.full": ("Toàn màn hình (F)", "Full screen (F)"),
     "slide.return": ("Về trình chiếu (Esc)", "Back to the slides (Esc)"),
     "slide.none": ("Chưa có danh sách trang trình chiếu.", "There is no list of slides."),

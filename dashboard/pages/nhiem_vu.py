@@ -33,25 +33,29 @@ book.add(t("task.summary", period=text.quarter(chosen.period)), counted, workboo
 book.add(t("task.by_lead"), summary if not lead else summary.clear(), workbooks.TASK_COUNTS)
 st.subheader(t("task.summary", period=text.quarter(chosen.period)))
 panels.task_headline(counted.row(0, named=True))
+legend = panels.task_legend()
 sources.chart(
-    charts.task_bars([panels.task_counts(counted.row(0, named=True), "")]),
+    charts.task_bars([panels.task_counts(counted.row(0, named=True), "")], legend=False),
     "task-all",
     f"{t('task.summary', period=text.quarter(chosen.period))}: {headings.tasks(counted.row(0, named=True))}",
     partial(panels.task_lines, counted),
     title=t("task.summary", period=text.quarter(chosen.period)),
+    legend=legend,
 )
 
 if not lead:
     st.subheader(t("task.by_lead"))
     st.caption(t("task.by_lead.sub"))
     by_lead = summary.sort("overdue_count", "task_count", descending=True)
+    bars = [panels.task_counts(row, panels.lead_name(row)) for row in by_lead.iter_rows(named=True)]
     sources.chart(
-        charts.task_bars([panels.task_counts(row, panels.lead_name(row)) for row in by_lead.iter_rows(named=True)]),
+        charts.task_bars(bars, legend=False),
         "task-leads",
         f"{t('task.by_lead')}: {headings.overdue(by_lead)}",
         partial(panels.task_lines, by_lead),
         title=t("task.by_lead"),
         parameter="chu-tri",
+        legend=legend,
         about=f"{t('task.by_lead.sub')} · {text.quarter(chosen.period)}",
     )
 

@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from dashboard.app import PAGES
+from dashboard.shell import PREFIX
+from dashboard.text import WORDS
 from etl.archive import Archive
 from tests import wall_site
 
@@ -32,6 +34,19 @@ class Seen:
     language: str = ""
     title: str = ""
     overflow: int = 0  # pixels that the page is wider than a tablet
+    small: list[str] = field(default_factory=list)  # what can be pressed and is lower or narrower than 24 pixels
+    english: list[str] = field(default_factory=list)  # words of Streamlit's own, in English
+
+
+OF_STREAMLIT = [english for key, (_, english) in WORDS.items() if key.startswith(PREFIX) and "{" not in english]
+IN_ENGLISH = """words => [...document.body.querySelectorAll('*')].flatMap(each => [
+    ...[...each.childNodes].filter(node => node.nodeType === 3).map(node => node.data.trim()),
+    each.getAttribute('aria-label'), each.getAttribute('placeholder'), each.getAttribute('title'),
+  ]).filter(said => words.includes(said))"""
+SMALL = """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, .here, summary)')].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.width && getComputedStyle(each).visibility === 'visible' && (box.height < 23.5 || box.width < 23.5);
+  }).map(each => each.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +104,10 @@ def look_at(page: Page, address: str) -> Seen:
             for place, entry in enumerate(ALLOWED)
             if entry["rule"] == fault["rule"] and _matches(page, fault, entry)
         ]
+    seen.english = page.evaluate(IN_ENGLISH, OF_STREAMLIT)
     page.set_viewport_size(TABLET)  # type: ignore[arg-type]
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(700)
+    seen.small = page.evaluate(SMALL)
     seen.overflow = page.evaluate(
         "Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]"
         ".filter(Boolean).map(each => each.scrollWidth - each.clientWidth))"
@@ -144,3 +161,12 @@ def test_every_page_says_its_language_and_its_name(visits: dict[tuple[str, str],
 def test_no_page_is_wider_than_a_tablet(visits: dict[tuple[str, str], Seen]) -> None:
     wide = {where: seen.overflow for where, seen in visits.items() if seen.overflow > 0 and where[1] != "wall"}
     assert not wide
+
+
+def test_what_is_pressed_is_large_enough(visits: dict[tuple[str, str], Seen]) -> None:
+    assert not {where: seen.small for where, seen in visits.items() if seen.small and where[1] != "trinh_chieu"}
+
+
+def test_streamlit_speaks_vietnamese_on_vietnamese_pages(visits: dict[tuple[str, str], Seen]) -> None:
+    assert not {where: seen.english for where, seen in visits.items() if where[0] == "vi" and seen.english}
+    assert any("Fullscreen" in seen.english for where, seen in visits.items() if where[0] == "en")

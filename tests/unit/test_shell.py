@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Scope
+from streamlit.elements import exception
 
 from dashboard import shell
 from dashboard.text import WORDS
@@ -26,7 +27,8 @@ PAGE = (STATIC / "index.html").read_text(encoding="utf-8")
 
 @cache
 def said_by_streamlit() -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in (STATIC / "static" / "js").glob("*.js"))
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (STATIC / "static" / "js").glob("*.js"))
+    return scripts + exception._GENERIC_UNCAUGHT_EXCEPTION_TEXT
 
 
 def answer(body: bytes, query: str = "", **headers: str) -> tuple[dict[str, str], bytes]:
