@@ -41,6 +41,13 @@ DROP = '[data-testid="stFileUploaderDropzoneInput"]'
 # What a clerk in a hurry may have written: digits swapped, words for a number, a percentage by hand.
 FAULTS: dict[str, float | str] = {"E14": 671, "E16": "đang rà soát", "G22": 89.5}
 
+ONE_LINE = 56  # letters of an indicator's name that fit into one line of the form
+UPPER_PART = 0.466  # of the form, down to the last marked cell
+VIETNAMESE_NUMBERS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>vi-VN</value></prop></item></oor:items>
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -122,13 +129,29 @@ def marked(scene: Scene) -> bytes:
         scene.page.get_by_role("button", name=scene.word("receipt.marked")).click()
     path = scene.folder / "marked.xlsx"
     download.value.save_as(path)
-    profile = f"-env:UserInstallation=file://{scene.folder}/office"
-    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(scene.folder), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE / 1000)
+    _fit_rows(path)
+    office = scene.folder / "office"
+    (office / "user").mkdir(parents=True)
+    (office / "user" / "registrymodifications.xcu").write_text(VIETNAMESE_NUMBERS, encoding="utf-8")
+    command = ["soffice", f"-env:UserInstallation=file://{office}", "--headless", "--convert-to", "pdf"]
+    subprocess.run(
+        [*command, "--outdir", str(scene.folder), str(path)], check=True, capture_output=True, timeout=PATIENCE / 1000
+    )
     drawn = scene.folder / "marked"
-    command = ["pdftoppm", "-png", "-r", "110", "-l", "2", path.with_suffix(".pdf"), drawn]
+    command = ["pdftoppm", "-png", "-r", "110", "-l", "2", str(path.with_suffix(".pdf")), str(drawn)]
     subprocess.run(command, check=True)
-    return _stacked(sorted(scene.folder.glob("marked-*.png")))
+    summary, form = sorted(scene.folder.glob("marked-*.png"))
+    return _stacked((summary, 1.0), (form, UPPER_PART))
+
+
+def _fit_rows(path: Path) -> None:
+    """Makes rows as high as their text, as Excel does when it opens a file and LibreOffice does not."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[-1]
+    for row in range(14, sheet.max_row + 1):
+        if len(str(sheet.cell(row, 3).value or "")) > ONE_LINE:
+            sheet.row_dimensions[row].height = 32
+    book.save(path)
 
 
 def reporters(scene: Scene) -> bytes:
@@ -147,7 +170,7 @@ PICTURES = (
     Picture("reporters", (1366, 900), reporters),
     Picture("explore", (1366, 768), explore),
     Picture("wall", (1920, 1080), wall, ("vi",)),
-    Picture("returned", (1366, 1000), returned),
+    Picture("returned", (1366, 880), returned),
     Picture("marked", (1366, 1000), marked, ("vi",)),
 )
 
@@ -203,12 +226,12 @@ def _small(taken: bytes) -> bytes:
     return out.getvalue()
 
 
-def _stacked(pages: list[Path]) -> bytes:
-    """Printed pages without their margins, one below the other."""
+def _stacked(*pages: tuple[Path, float]) -> bytes:
+    """Printed pages without their margins, of each the upper share that is given, one below the other."""
     cut = []
-    for path in pages:
+    for path, share in pages:
         with Image.open(path) as page:
-            drawn = page.convert("RGB")
+            drawn = page.convert("RGB").crop((0, 0, page.width, int(page.height * share)))
         cut.append(drawn.crop(ImageChops.invert(drawn).getbbox()))
     whole = Image.new(
         "RGB", (max(page.width for page in cut) + 40, sum(page.height + 20 for page in cut) + 20), "white"
