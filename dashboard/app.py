@@ -70,6 +70,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(
         "pages/thay_doi.py", "Thay đổi từ kỳ họp trước", "Changes since a meeting", "thay_doi", ":material/difference:"
     ),
+    Page("pages/van_hanh.py", "Vận hành", "Operations", "van_hanh", ":material/monitor_heart:"),
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -613,6 +614,43 @@ _GROWING: Final = frozenset(
 
 
 @remembered
+def received(rows: pl.DataFrame, days: Sequence[date]) -> go.Figure:
+    """How many submissions came on each of `days`, stacked by outcome (`day`, `outcome`, `submission_count`)."""
+    figure = go.Figure()
+    for outcome, (colour, pattern) in theme.OUTCOMES.items():
+        counts = {row["day"]: row["submission_count"] for row in rows.filter(outcome=outcome).iter_rows(named=True)}
+        if not counts:
+            continue
+        word = t(f"outcome.{outcome}")
+        figure.add_trace(
+            go.Bar(
+                name=word,
+                x=list(days),
+                y=[counts.get(day, 0) for day in days],
+                marker={
+                    "color": colour,
+                    "pattern": {
+                        "shape": pattern,
+                        "fillmode": "overlay",
+                        "fgcolor": theme.INK,
+                        "size": 6,
+                        "solidity": 0.2,
+                    },
+                },
+                hovertemplate=f"%{{x|%d/%m/%Y}}<br>{word}: %{{y}}<extra></extra>",
+            )
+        )
+    dress(figure, height=240, top=36, bottom=28)
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.25,
+        legend={"orientation": "h", "x": 0, "y": 1.18, "yanchor": "top", "traceorder": "normal"},
+        xaxis={"tickformat": "%d/%m", "showgrid": False, "tickcolor": theme.GRID, "ticks": "outside"},
+        yaxis={"gridcolor": theme.GRID, "rangemode": "tozero", "tickformat": ",d", "automargin": True},
+    )
+    return figure
+
+
 def enlarged(figure: go.Figure, factor: float, *, height: int | None = None) -> go.Figure:
     """The same picture with letters, marks, lines and margins larger by a factor; `height` in pixels if it is given."""
     described = figure.to_plotly_json()

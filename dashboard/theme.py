@@ -128,6 +128,13 @@ REPORT_MARKS: Final[dict[str, Mark]] = {
 }
 
 # Lowest per cent of a measure of data quality that still belongs to the class, best first.
+# What became of a submission: its colour, and a pattern that tells it apart without colour.
+OUTCOMES: Final[dict[str, tuple[str, str]]] = {
+    "accepted": (GOOD, ""),
+    "rejected": ("#E8916B", "/"),
+    "duplicate": ("#CDD3DA", "."),
+}
+
 QUALITY_CLASSES: Final[tuple[tuple[float, str, str], ...]] = (
     (100.0, GOOD, PAPER),
     (95.0, "#8FB1D3", INK),

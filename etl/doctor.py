@@ -421,7 +421,10 @@ def _settings(settings: Settings, now: datetime) -> Iterator[Complaint]:
         yield Complaint("settings.open", {"address": settings.address})
     if settings.sign_in != "off" and settings.public_url.startswith("http://"):
         yield Complaint("settings.no_tls", {"url": settings.public_url})
-    for name in sorted(name for name in os.environ if re.match(r"STREAMLIT_(SERVER|CLIENT|GLOBAL)_", name)):
+    # The server itself hands the secret of its cookies to Streamlit in this way, the only one there is.
+    ours = "STREAMLIT_SERVER_COOKIE_SECRET"
+    given = sorted(name for name in os.environ if re.match(r"STREAMLIT_(SERVER|CLIENT|GLOBAL)_", name) and name != ours)
+    for name in given:
         yield Complaint("settings.streamlit", {"name": name})
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < LEAST_OPEN_FILES:

@@ -77,6 +77,8 @@ WALL_SEEN = Gauge(
 
 BUILD_SUCCESS.set(math.nan)  # not known before the first build
 
+_names: list[str] = []
+
 
 class Handover:
     """Writes the figures of this process where the others find them, while the context lasts."""
@@ -89,6 +91,7 @@ class Handover:
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        _names.append(self._path.stem)
         self._write()
         self._thread.start()
         return self
@@ -98,6 +101,7 @@ class Handover:
     ) -> None:
         self._is_over.set()
         self._thread.join()
+        _names.remove(self._path.stem)
         with contextlib.suppress(OSError):
             self._path.unlink()
 
@@ -113,6 +117,11 @@ class Handover:
             temporary.replace(self._path)
         except OSError as fault:  # a full disk does not stop the work
             logging.getLogger(__name__).warning("The figures of this process cannot be handed over: %s", fault)
+
+
+def own_name() -> str:
+    """The name under which this process hands its figures over; '' where it does not."""
+    return _names[-1] if _names else ""
 
 
 def gather(folder: Path, own: str, registry: CollectorRegistry, more: Iterable[Metric] = ()) -> list[Metric]:

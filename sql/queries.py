@@ -363,6 +363,11 @@ def submission_facets(
     return _ask(scope, "submission_facets", home=home, form=form, period=period, org_unit=org_unit, outcome=outcome)
 
 
+def received_by_day(scope: Scope) -> pl.DataFrame:
+    """How many submissions came on each day (in Viet Nam), by outcome."""
+    return _ask(scope, "received_by_day")
+
+
 def submission(scope: Scope, *, submission: str) -> pl.DataFrame:
     """One submission, or no row."""
     return _ask(scope, "submission", submission=submission)

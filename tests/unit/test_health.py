@@ -100,7 +100,7 @@ def test_a_file_that_waits_too_long_is_a_fault(tmp_path: Path) -> None:
     assert health._backlog(inbox.waiting(settings, now)).state == "ok"
     late = inbox.waiting(settings, now + 3600)
     assert late.oldest_seconds == pytest.approx(3600, abs=5)
-    assert health._backlog(late).said() == "2 tệp đang chờ đọc, lâu nhất 60 phút"
+    assert health._backlog(late).said() == "Số tệp đang chờ đọc: 2, lâu nhất 60 phút"
 
 
 def test_old_figures_and_a_failed_build_are_told_but_people_may_look(filled: Settings) -> None:
@@ -123,5 +123,5 @@ def test_every_sentence_is_there_in_both_languages(filled: Settings) -> None:
         told = health._in_both(check)
         assert told["vi"] != told["en"], check
         assert "{" not in told["vi"] + told["en"]
-    assert health._in_both(health._disk(3 << 29, 1))["en"] == "1.5 GiB of the disk are free"
+    assert health._in_both(health._disk(3 << 29, 1))["en"] == "Free on the disk: 1.5 GiB"
     assert os.sep not in health._in_both(checks[0])["vi"]
