@@ -107,6 +107,8 @@ def main() -> None:
         st.space("small")
         filters.pick_frame()
     filters.tell_fault()
+    if who.role in (Role.STEWARD, Role.ADMIN):
+        filters.tell_stale()
     if chosen.url_path != "trinh_chieu":  # slides fit themselves to the screen
         screen.measure()
     chosen.run()

@@ -165,6 +165,19 @@ def tell_fault() -> None:
         st.warning(t("fallback", built=text.moment(built)), icon=":material/history:")
 
 
+def tell_stale() -> None:
+    """Reminds that nothing new has come for long; not of illustrative data, which nobody sends."""
+    settings, scope = open_warehouse()
+    if scope is None:
+        return
+    build = queries.build_state(scope).row(0, named=True)
+    if build["latest_received_at"] is None or build["is_demo"]:
+        return
+    days = (datetime.now(UTC).replace(tzinfo=None) - build["latest_received_at"]).days
+    if days >= settings.stale_after_days:
+        st.warning(t("operations.stale", days=days), icon=":material/schedule:")
+
+
 def open_view(*, needs_figures: bool = True, newest: bool = False, present: bool = False) -> View:
     """What this run looks at, from the URL; ends the run with a calm sentence if there is nothing to look at.
 

@@ -91,3 +91,14 @@ def test_it_shows_what_happened_as_words(operated: Path) -> None:
     assert not app.exception
     assert any(hostile in frame for frame in tables(app))
     assert hostile not in words_of(app)
+
+
+def test_who_looks_after_the_figures_is_reminded_when_nothing_new_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    province.fill(province.settings_at(tmp_path), 1, channel="inbox")
+    monkeypatch.setenv("TIENDOSO_LIVE", str(tmp_path))
+    reminded = [element.value for element in open_page().warning]
+    assert any("ngày chưa nhận được báo cáo mới" in words for words in reminded)
+    monkeypatch.setenv("TIENDOSO_STALE_AFTER_DAYS", "366")
+    assert not open_page().warning
