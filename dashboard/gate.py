@@ -60,6 +60,8 @@ _MESSAGES: Final[Mapping[str, Action | None]] = {
     "set_run_on_save": Action.OPERATIONS,
     "load_git_info": Action.OPERATIONS,
 }
+# What a page asks for by itself, like the figures of a wall screen: no sign that somebody sits before it.
+_AUTOMATIC: Final = frozenset({"/_stcore/health", "/_stcore/host-config"})
 _OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
 _MEDIA_NAME: Final = re.compile(rb"/media/([0-9a-f]+(?:\.[0-9A-Za-z]+)?)")
 
@@ -145,14 +147,15 @@ class Gate:
         names = [COOKIE] if door is None or door.need is not Action.SCREEN else [SCREEN_COOKIE, COOKIE]
         for name in names:
             key = session_key(cookies[name]) if cookies.get(name) else ""
-            principal = await run_in_threadpool(self._principal, key) if key else None
+            is_active = door is not None and door.need is not Action.SCREEN and door.path not in _AUTOMATIC
+            principal = await run_in_threadpool(self._principal, key, is_active) if key else None
             if principal is not None and (name == SCREEN_COOKIE) == (principal.role is Role.WALL):
                 return replace(visit, principal=principal, key=key)
         public = self._principal(PUBLIC_KEY)
         return replace(visit, principal=public, key=PUBLIC_KEY) if public is not None else visit
 
-    def _principal(self, key: str) -> Principal | None:
-        return principal_of(self.settings, self.accounts, key, is_active=True)
+    def _principal(self, key: str, is_active: bool = True) -> Principal | None:
+        return principal_of(self.settings, self.accounts, key, is_active=is_active)
 
     async def _start_screen(self, scope: Scope, receive: Receive, send: Send, is_secure: bool) -> bool:
         """A wall's browser comes with its token in the address: it gets a cookie, and the address without it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from dashboard.gate import COOKIE, OVER
 from dashboard.server import ASSETS
 from etl import audit
 from etl.access import Principal, Role
+from etl.accounts import Accounts, session_key
 from etl.archive import Archive
+from etl.settings import Settings
 from tests.access.conftest import PASSWORD, Guarded, cookie, from_elsewhere
 from tests.streamlit_client import Answer, Refused, Viewer
 
@@ -226,6 +229,25 @@ def test_the_state_of_a_page_is_not_taken_up_by_another_session(guarded: Guarded
     with viewer_of(guarded, "steward", session=session) as again:
         again.open()
         assert again.session == session
+
+
+def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(guarded: Guarded) -> None:
+    earlier = Accounts(Settings(live=guarded.site.settings.live), lambda: time.time() - 600)
+    opened = earlier.open_session("viewer", "10.0.0.1")
+    earlier.close()
+    guarded.visitors["resting"] = cookie(opened)
+
+    def seen() -> float:
+        held = guarded.accounts._session(session_key(opened))
+        assert held is not None
+        return held.seen_at
+
+    before = seen()
+    for path in ("/man-hinh/mot/du-lieu", "/_stcore/health", "/_stcore/host-config"):
+        assert is_in(guarded.ask("resting", path))
+    assert seen() == before
+    assert is_in(guarded.ask("resting", "/chi_tieu"))
+    assert seen() > before + 500
 
 
 # ---------------------------------------------------------------- files in and out
