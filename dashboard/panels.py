@@ -111,12 +111,9 @@ def heat_legend(rows: pl.DataFrame, *, cells: bool = True) -> list[Swatch]:
             items.append(Swatch(fill, ink, "", "", t(word, **limits) + (f" {unit}" if place == 1 else "")))
     else:
         borders = [text.number(border) for border in charts.value_classes(rows)]
-        names = [
-            f"< {borders[0]}",
-            *(f"{a}–{b}" for a, b in pairwise(borders)),
-            f"≥ {borders[-1]}",
-        ]
-        for (fill, ink), words in zip(theme.VALUE_CLASSES, names if borders else (), strict=False):
+        middle = [f"{a}–{b}" for a, b in pairwise(borders)]
+        names = [f"< {borders[0]}", *middle, f"≥ {borders[-1]}"] if borders else []
+        for (fill, ink), words in zip(theme.VALUE_CLASSES, names, strict=False):
             items.append(Swatch(fill, ink, "", "", words))
     absent = ("not_reported", "not_due", "no_activity", "not_applicable")
     zero, blank = (

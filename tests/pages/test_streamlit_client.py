@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import polars as pl
 import pytest
 
 from dashboard.app import PAGES
-from tests import wall_site
+from tests import crowd, wall_site
+from tests.crowd import Seen
 from tests.pages import province
 from tests.streamlit_client import Refused, Viewer
 from tests.wall_site import WallSite
@@ -63,3 +65,35 @@ def test_a_viewer_takes_up_its_session_again(site: WallSite) -> None:
     with Viewer(site.url, session=session) as again:
         again.open()
         assert again.session == session
+
+
+def test_the_overview_shows_every_indicator_also_one_that_nobody_has_reported(site: WallSite) -> None:
+    with Viewer(site.url) as viewer:
+        for indicator in site.reference().indicators:
+            assert viewer.open("", {"quy": "2026-Q2", "chi-tieu": indicator}).exceptions == [], indicator
+
+
+def test_viewers_and_walls_at_once_meet_no_error_and_no_blank_screen(site: WallSite) -> None:
+    async def together() -> tuple[Seen, Seen]:
+        return await asyncio.gather(
+            crowd.turn_filters(site.url, len(crowd.PAGES), every=0.5, seconds=1, seed=7),
+            crowd.watch_walls(site.url, "xoay", 2, every=0.3, seconds=1),
+        )
+
+    viewers, walls = asyncio.run(together())
+    assert viewers.errors == walls.errors == []
+    assert len(viewers.seconds) == 2 * len(crowd.PAGES)
+    assert len(walls.seconds) >= 2
+
+
+def test_viewers_come_back_by_themselves_after_a_restart(site: WallSite) -> None:
+    async def come_back() -> Seen:
+        started = asyncio.create_task(asyncio.to_thread(site.start))
+        seen, _ = await crowd.come_back(site.url, 4, most_seconds=60)
+        await started
+        return seen
+
+    site.stop()
+    seen = asyncio.run(come_back())
+    assert seen.errors == []
+    assert len(seen.seconds) == 4
