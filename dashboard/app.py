@@ -24,6 +24,7 @@ TIGHTER: Final = """<style>
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: 0.75rem}
 [data-testid="stMain"] :is(h3, h5) {padding: 0.4rem 0}
 .visitor {font-size: 0.85rem; overflow-wrap: anywhere}
+.visitor a {color: #12436D}
 </style>"""
 
 # Text that is grey on white keeps 4,5:1, and what has the keyboard is seen to have it.
