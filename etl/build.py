@@ -19,6 +19,7 @@ import logging
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -40,6 +41,7 @@ from sql import warehouse
 
 MEMORY_LIMIT = "2GB"
 THREADS = 2
+LOG_REMOVED_SECONDS = 20.0
 FIRST_YEAR, LAST_YEAR = 2024, 2030
 DEMO_CHANNEL = "demo"
 
@@ -91,7 +93,7 @@ def build(
             frames = Archive(settings.archive).frames(known_until, compact_above=COMPACT_ABOVE)
             manifest = _make(half, reference, frames, day, known_until)
             manifest["withdrawals"] = frames.withdrawals.height
-            _close_whole(half)
+            _await_removal_of_log(half)
             _verify(half, manifest, frames)
             manifest["checks"] = _checked(half, is_binding=not (known_until or target))
             path = target or settings.warehouse / f"v{_last_version(settings.warehouse) + 1:08d}.duckdb"
@@ -384,19 +386,14 @@ def _due_days(reference: Reference, known: list[str]) -> Iterator[Row]:
                 yield {"form": form, "cadence": periods.cadence(period), "period": period, "due_on": due_on}
 
 
-def _close_whole(half: Path) -> None:
-    """Writes into the file what was left in the log beside it.
+def _await_removal_of_log(half: Path) -> None:
+    """Waits until DuckDB has removed the log it has taken in: a thread of its own does that, on a busy machine late.
 
-    On a busy machine DuckDB now and then closes a file with its whole log still there, checkpoint or not; opening and
-    closing it once more takes the log in. Should it stay all the same, `_verify` says so.
+    Should it stay, `_verify` says so.
     """
-    if _wal(half).exists():
-        log.warning("%s was closed with its log beside it; it is closed once more", half.name)
-        connection = duckdb.connect(str(half), config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
-        try:
-            connection.execute("checkpoint")
-        finally:
-            connection.close()
+    until = time.monotonic() + LOG_REMOVED_SECONDS
+    while _wal(half).exists() and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 # --- proving --------------------------------------------------------------------------------------------------------

@@ -113,12 +113,12 @@ def test_the_warehouse_holds_every_row_of_the_archive(
     assert path == published(settings)
     assert rows_of(path, "select * exclude (file, received_at) from core.submission order by submission") == [
         (
-            first.submission, "Biểu 01 Quý I.xlsx", "bm01_indicators", communes[0], "2026-Q1", AS_OF, "a@x.vn", "cli",
-            False, "accepted", "Biểu", 2, 0, 0, 0, False, True,
+            first.submission, "Biểu 01 Quý I.xlsx", "bm01_indicators", communes[0], "2026-Q1", AS_OF, "a@x.vn", "",
+            "cli", False, "accepted", "Biểu", 2, 0, 0, 0, False, True,
         ),
         (
             refused.submission, "Biểu 01 Quý I.xlsx", "bm01_indicators", communes[1], "2026-Q1", AS_OF, "a@x.vn",
-            "cli", False, "rejected", "Biểu", 0, 0, 1, 0, False, False,
+            "", "cli", False, "rejected", "Biểu", 0, 0, 1, 0, False, False,
         ),
     ]  # fmt: skip
     assert rows_of(path, "select received_at from core.submission order by submission limit 1") == [

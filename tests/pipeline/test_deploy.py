@@ -170,9 +170,15 @@ print(len(inbox.landed(settings)), pipeline.faults.count)
 
 BUILD = """
 from etl.build import build
+from etl.errors import BuildError
 from etl.reference import load_reference
 from etl.settings import Settings
-print(build(Settings(), load_reference(Settings().reference)).name)
+for _ in range(4):  # the loader, too, tries again what a busy machine did not let through
+    try:
+        print(build(Settings(), load_reference(Settings().reference)).name)
+        break
+    except BuildError as fault:
+        print(fault.message, file=__import__("sys").stderr)
 """
 
 LOOK = """
