@@ -49,6 +49,7 @@ KILLS ?= 200
 soak: $(VENV)/.test-ready $(VENV)/.system-ready  ## load, a day compressed, three days of a wall screen, faults of every kind: make soak KILLS=200 SEED=7
 	$(BIN)/python -m tests.soak_load
 	$(BIN)/python -m tests.soak_wall
+	$(BIN)/python -m tests.soak_access
 	$(BIN)/python -m tests.soak_bundle
 	$(BIN)/python -m tests.soak_faults --kills $(KILLS) --seed $(SEED)
 

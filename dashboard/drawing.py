@@ -6,6 +6,7 @@ nobody is shown a figure made of other rows than his own, and no new data needs 
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
@@ -22,6 +23,8 @@ import polars as pl
 from dashboard import text
 
 MOST_BYTES: Final = 16 * 2**20  # of figures remembered by a server, as they are sent
+
+_FOREIGN_MARK: Final = re.compile(rb"<(?!/?b>|br>|/?extra>)")
 
 P = ParamSpec("P")
 
@@ -59,11 +62,20 @@ def remembered(draw: Callable[P, go.Figure]) -> Callable[P, Drawn]:
         key = _digest((name, text.language(), args, kwargs))
         sent = _figures.get(key)
         if sent is None:
-            sent = plotly.io.to_json(draw(*args, **kwargs), validate=False, engine="orjson").encode()
+            written = plotly.io.to_json(draw(*args, **kwargs), validate=False, engine="orjson")
+            sent = inert(orjson.dumps(orjson.loads(written)))  # Plotly writes < as an escape
             _figures.put(key, sent)
         return Drawn(sent)
 
     return drawn
+
+
+def inert(sent: bytes) -> bytes:
+    """A figure as JSON in which of all marks that Plotly takes for HTML only our own are left: bold, line, box.
+
+    Names, notes and titles come from files of others: a link or picture in them is shown as the letters it is.
+    """
+    return _FOREIGN_MARK.sub(b"&lt;", sent)
 
 
 class _Figures:
