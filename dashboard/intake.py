@@ -5,7 +5,9 @@ The web process writes nothing but `live/landing/web`; what is left there the wa
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +29,7 @@ from etl.pipeline import Pipeline, local_day
 from etl.reference import Form, OrgUnit, Reference, load_reference
 from etl.settings import Settings
 from etl.template import write_template
+from sql import warehouse
 
 MOST_WAITING: Final = 200  # files in the landing; beyond that nobody is at work there, and disks are finite
 LONGEST_NAME: Final = 200
@@ -68,9 +71,9 @@ class Checked:
 class Intake:
     """One per server process: reference data, archive (read) and a bounded pool of reading processes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, definitions: Path | None = None) -> None:
         self.settings = settings
-        self.reference: Reference = load_reference(settings.reference)
+        self.reference: Reference = load_reference(definitions or settings.reference)
         self.archive = Archive(settings.archive)
         self._pipeline = Pipeline(settings, self.reference).__enter__()
 
@@ -219,7 +222,18 @@ class Intake:
 
 def open_intake(settings: Settings) -> Intake | None:
     """The intake of this server process; None while there is no reference data."""
-    return _open(settings) if settings.reference.is_dir() else None
+    return _open(settings, definitions_in_use(settings)) if settings.reference.is_dir() else None
+
+
+def definitions_in_use(settings: Settings) -> Path:
+    """The folder of the reference data that the shown figures were made with; the edited one while there are none."""
+    shown = warehouse.published(settings.warehouse).warehouse
+    kept = ""
+    if shown is not None:
+        with contextlib.suppress(OSError, ValueError):
+            kept = str(json.loads(shown.with_suffix(".json").read_bytes()).get("reference", ""))
+    folder = settings.warehouse / "reference" / kept
+    return folder if kept and folder.is_dir() else settings.reference
 
 
 @st.cache_resource(
@@ -228,8 +242,8 @@ def open_intake(settings: Settings) -> Intake | None:
     on_release=lambda intake: intake.close(),
     hash_funcs={Settings: lambda settings: settings.model_dump_json()},
 )
-def _open(settings: Settings) -> Intake:
-    return Intake(settings)
+def _open(settings: Settings, definitions: Path) -> Intake:
+    return Intake(settings, definitions)
 
 
 # ---------------------------------------------------------------- small questions

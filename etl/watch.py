@@ -1,7 +1,8 @@
 """The one process that takes files in and has the warehouse built while the dashboard runs.
 
 A receipt never waits for a build: builds run aside, one at a time, and whatever comes meanwhile waits for one more. A
-build also follows a new day, so that a silent unit's tasks do go overdue, and a published version that was damaged.
+build also follows a new day, so that a silent unit's tasks do go overdue, edited reference data, and a published
+version that was damaged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from etl.building import Builder, Built, Order
 from etl.errors import Busy, HouseError
 from etl.model import Outcome, Receipt
 from etl.pipeline import Pipeline, Source, local_day
+from etl.reference import load_reference, marks
 from etl.settings import Settings
 from sql import warehouse
 
@@ -26,6 +28,8 @@ LOOK_EVERY_SECONDS = 1.0
 BEAT_EVERY_SECONDS = 5.0
 BUILD_DURING_INGEST_EVERY_SECONDS = 30.0
 LONGEST_REST_SECONDS = 300.0  # between builds that fail
+
+Marks = frozenset[tuple[str, int, int]]
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,8 @@ class Watcher:
         self._rests_until = 0.0
         self._trouble = ""
         self._beat_at = float("-inf")
+        self._marks_read: Marks = frozenset()  # of the reference data as it was last read
+        self._marks_seen: Marks = frozenset()
 
     def run(self, is_over: Callable[[], bool], told: Callable[[Receipt], None]) -> None:
         """Takes in what comes until `is_over`; `told` hears of each receipt."""
@@ -65,11 +71,32 @@ class Watcher:
 
     def look(self, told: Callable[[Receipt], None]) -> None:
         """One round: read what is ready, then see to the builds; waits for none."""
+        self._renew_reference()
         try:
             self._take_in(told)
         finally:
             self._see_to_builds()
         self._trouble = "" if not self._failures else self._trouble
+
+    def _renew_reference(self) -> None:
+        """Takes edited reference data into use once it stands still for a round; wrong data leaves all as it is."""
+        try:
+            found = marks(self.settings.reference)
+        except FileNotFoundError:  # replaced just now
+            return
+        if found == self._marks_read or found != self._marks_seen:
+            self._marks_seen = found
+            return
+        self._marks_read = found
+        try:
+            reference = load_reference(self.settings.reference)
+        except HouseError as error:
+            log.error("%s %s", error.message, error.hint)
+            return
+        if reference.hash != self.pipeline.reference.hash:
+            log.info("reference data %s is in use now", reference.hash[:12])
+            self.pipeline.reference = reference
+            self._is_stale = True
 
     def _take_in(self, told: Callable[[Receipt], None]) -> None:
         ready = inbox.ready_files(self.settings, QUIET_SECONDS, self._seen, time.monotonic())

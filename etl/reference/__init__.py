@@ -23,7 +23,7 @@ from etl.reference.definitions import (
     Tile,
     UnitKind,
 )
-from etl.reference.loading import load_reference
+from etl.reference.loading import load_reference, marks
 from etl.reference.lookup import Reference, UnitMatch
 from etl.reference.screens import Panel, Screen
 
@@ -55,4 +55,5 @@ __all__ = [
     "copy_reference",
     "differences",
     "load_reference",
+    "marks",
 ]

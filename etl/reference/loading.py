@@ -115,9 +115,18 @@ def load_reference(directory: Path) -> Reference:
     return reference
 
 
+def marks(directory: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, moment of change and size of every file of reference data: other marks mean that one was edited."""
+    looks = ((path, path.stat()) for path in _paths(directory))
+    return frozenset((str(path), look.st_mtime_ns, look.st_size) for path, look in looks)
+
+
+def _paths(directory: Path) -> list[Path]:
+    return sorted(path for pattern in ("*.csv", *_DEFINITIONS) for path in directory.glob(pattern))
+
+
 def _files(directory: Path) -> dict[str, bytes]:
-    paths = (path for pattern in ("*.csv", *_DEFINITIONS) for path in directory.glob(pattern))
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(paths)}
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in _paths(directory)}
 
 
 def _hash(files: Mapping[str, bytes]) -> str:

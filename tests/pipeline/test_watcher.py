@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import intake
 from etl import heartbeat, inbox
 from etl.build import last_failure
 from etl.model import Receipt
@@ -131,6 +132,40 @@ def test_a_damaged_version_is_built_anew_without_being_told(settings: Settings, 
     assert warehouse.published(settings.warehouse) == warehouse.Published(None, "version_size")
     settle(watcher)
     assert counted(settings) == ("v00000002", 0)
+
+
+def named(settings: Settings) -> str:
+    """What the published warehouse calls the Phường Hạc Thành."""
+    current = warehouse.current(settings.warehouse)
+    assert current is not None
+    return str(warehouse.query(current, "select name from reference.org_unit where org_unit = '14797'").item())
+
+
+def test_edited_reference_data_comes_into_use_by_itself_and_wrong_data_never_does(
+    settings: Settings, reference: Reference, watcher: Watcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    settle(watcher)
+    units = settings.reference / "org_units.csv"
+    before = units.read_text(encoding="utf-8")
+    assert named(settings) == "Phường Hạc Thành"
+
+    units.write_text(before.replace(",Phường Hạc Thành,", ",Phường Hạc Thành mới,"), encoding="utf-8")
+    watcher.look(lambda _: None)  # perhaps still being saved
+    settle(watcher)
+    assert named(settings) == "Phường Hạc Thành mới"
+    assert intake.definitions_in_use(settings).name == watcher.pipeline.reference.hash
+
+    units.write_text(before.replace(",phuong,", ",no_such_kind,"), encoding="utf-8")
+    send(settings, reference, 1)
+    watcher.look(lambda _: None)
+    settle(watcher)
+    assert (counted(settings)[1], named(settings)) == (1, "Phường Hạc Thành mới")
+    assert "org_units.csv:" in caplog.text
+
+    units.write_text(before, encoding="utf-8")
+    watcher.look(lambda _: None)
+    settle(watcher)
+    assert named(settings) == "Phường Hạc Thành"
 
 
 def test_the_watcher_is_known_to_be_at_work(settings: Settings, watcher: Watcher) -> None:
