@@ -103,6 +103,7 @@ SUBMISSION: dict[str, pl.DataType] = {
     "sheet": pl.String(),
     "reader": pl.String(),
     "reference": pl.String(),
+    "read_at": pl.Datetime("us"),  # of another reading of an original; null where it was read as it came
 }
 RECORD: dict[str, pl.DataType] = {
     **SUBMISSION,
@@ -119,6 +120,9 @@ WITHDRAWAL: dict[str, pl.DataType] = {
 }
 
 Record = dict[str, Any]
+
+READINGS_APART = 100
+"""The n-th submission of a file has number n; read again, n + 100, n + 200 …: it sorts right behind the first."""
 
 _FILE = re.compile(r"[0-9a-f]{64}")
 _SUBMISSION = re.compile(r"(\d{4})(\d\d)(\d\d)T\d{6}\.\d{6}Z-([0-9a-f]{12})-\d{3}")
@@ -232,8 +236,11 @@ class Archive:
 
     # submissions
 
-    def record(self, receipt: Receipt) -> None:
-        """Keeps a receipt with its rows (if accepted); durable on return. An id once recorded stays as it is."""
+    def record(self, receipt: Receipt, read_at: datetime | None = None) -> None:
+        """Keeps a receipt with its rows (if accepted); durable on return. An id once recorded stays as it is.
+
+        `read_at` dates another reading of an original.
+        """
         path = self._submission_path(receipt.submission)
         with disk.naming(self.root):
             self._prepare()
@@ -242,7 +249,7 @@ class Archive:
                     raise HouseError(f"Submission {receipt.submission} is recorded already, of another file.")
                 disk.sync(path.parent)
             else:
-                disk.write(path, _line(_record(receipt)))
+                disk.write(path, _line(_record(receipt) | {"read_at": _moment(read_at) if read_at else None}))
 
     def receipt(self, submission: str) -> Record | None:
         """One submission as recorded, with findings and rows; None if there is none of that id."""
@@ -261,6 +268,14 @@ class Archive:
     def submissions(self) -> list[str]:
         """The ids of every submission, in order of arrival."""
         return sorted(name for day in self._look() for names in day.by_file.values() for name in names)
+
+    def known_count(self, moment: datetime) -> int:
+        """How many submissions, of any outcome, were known at a moment: received by then, and read by then."""
+        last = f"{time_key(moment)}~"  # an id begins with the time of arrival; "~" sorts after all that may follow
+        received = [submission for submission in self.submissions() if submission <= last]
+        again = [submission for submission in received if int(submission[-3:]) > READINGS_APART]
+        read_later = [submission for submission in again if _read_at(self.receipt(submission)) > moment]
+        return len(received) - len(read_later)
 
     def submissions_of(self, file: str) -> list[Record]:
         """The submissions found in one file, in order of arrival, whatever their outcome."""
@@ -354,7 +369,7 @@ class Archive:
         withdrawals = _frame(map(_line, self.withdrawals()), WITHDRAWAL)
         if known_until is not None:
             limit = pl.lit(known_until.astimezone(UTC).replace(tzinfo=None))
-            records = records.filter(pl.col("received_at") <= limit)
+            records = records.filter(pl.coalesce("read_at", "received_at") <= limit)
             withdrawals = withdrawals.filter(pl.col("at") <= limit)
         return _tables(records.sort("submission"), withdrawals)
 
@@ -434,6 +449,18 @@ def _record(receipt: Receipt) -> Record:
     }
 
 
+_CONTENT = ("form", "org_unit", "period", "as_of", "outcome", "observations", "tasks")
+
+
+def content_of(receipt: Receipt) -> Record:
+    """What a receipt says of a submission, as it would be recorded: comparable with `content_of_record`."""
+    return content_of_record(json.loads(_line(_record(receipt))))
+
+
+def content_of_record(record: Record) -> Record:
+    return {name: record[name] for name in _CONTENT}
+
+
 def _finding(finding: Finding) -> Record:
     # The wording is stored too: a receipt says for ever what it said when it was given.
     return _fields(finding, FINDING)
@@ -447,6 +474,11 @@ def _moment(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError(f"{at} has no time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _read_at(record: Record | None) -> datetime:
+    told = (record or {}).get("read_at") or (record or {})["received_at"]
+    return datetime.fromisoformat(told)
 
 
 def _line(record: Record) -> bytes:

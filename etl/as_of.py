@@ -103,11 +103,9 @@ def is_fresh(view: Path, archive: Archive) -> bool:
         moment = moment_of_view(view)
     except (OSError, ValueError):
         return False
-    # An id begins with the time of arrival; "~" sorts after all that may follow.
-    last = f"{time_key(moment)}~"
     return bool(
         manifest.get("statements") == sql.fingerprint()
-        and manifest["rows"]["core.submission"] == sum(submission <= last for submission in archive.submissions())
+        and manifest["rows"]["core.submission"] == archive.known_count(moment)
         and manifest["withdrawals"]
         == sum(datetime.fromisoformat(taken["at"]) <= moment for taken in archive.withdrawals())
     )

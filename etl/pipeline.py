@@ -18,7 +18,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from etl import checks, history, inbox, logs, marked_copy, metrics
-from etl.archive import Archive, submission_id, time_key
+from etl.archive import READINGS_APART, Archive, content_of, content_of_record, submission_id, time_key
 from etl.errors import DiskFault, Refused
 from etl.findings import Finding, Severity
 from etl.history import NOTHING_KNOWN, History
@@ -28,6 +28,9 @@ from etl.reading import Context, read_workbook
 from etl.reference import Reference
 from etl.settings import Settings
 from etl.workbook import WorkbookReader
+
+REREAD = "reread"
+"""The channel of another reading of an original."""
 
 READER = "1"
 """Version of the reading; rows of another version are another reading of the same file."""
@@ -110,6 +113,44 @@ class Pipeline:
         self._history = None
         for receipts in self._read_all(inbox.landed(self.settings)):
             yield from receipts
+
+    def reread(self, submissions: Iterable[str], now: datetime) -> Iterator[tuple[Receipt, bool]]:
+        """Reads the originals of these submissions again; gives each receipt, and whether it is kept as a new reading.
+
+        A new reading is kept, dated `now`, where its outcome or its rows are others; the reading before it stays and
+        counts on where the new one is rejected. The caller holds `inbox.ingest_lock`.
+        """
+        self._history = None
+        asked = [record for submission in submissions if (record := self.archive.receipt(submission)) is not None]
+        for record in {record["submission"][:-4]: record for record in asked}.values():
+            arrival = Arrival(
+                str(record["file"]),
+                str(record["file_name"]),
+                datetime.fromisoformat(record["received_at"]),
+                str(record["sender"]),
+                REREAD,
+                bool(record["backfilled"]),
+                str(record.get("account") or ""),
+                str(record.get("sent_for") or ""),
+            )
+            before = [
+                other
+                for other in self.archive.submissions_of(arrival.file)
+                if other["submission"].startswith(record["submission"][:-4])
+            ]
+            try:
+                read: Workbook | Refused = self._reader.read(self.archive.original(arrival.file), arrival.file_name)
+            except Refused as refused:
+                read = refused
+            reading = 1 + max(int(other["submission"][-3:]) // READINGS_APART for other in before)
+            for receipt in self._receipts(arrival, read)[0]:
+                n = int(receipt.submission[-3:])
+                numbered = replace(receipt, submission=f"{receipt.submission[:-3]}{n + READINGS_APART * reading:03d}")
+                earlier = [other for other in before if int(other["submission"][-3:]) % READINGS_APART == n]
+                is_new = not earlier or content_of(numbered) != content_of_record(earlier[-1])
+                if is_new:
+                    self.archive.record(numbered, read_at=now)
+                yield numbered, is_new
 
     def check(
         self, data: bytes, file_name: str, received_at: datetime | None = None, *, sent_for: str = ""

@@ -73,7 +73,7 @@ def disk_of_its_own() -> Iterator[Path]:
             yield Path(folder)
         finally:
             if is_mounted:
-                subprocess.run(["umount", folder], check=True)
+                subprocess.run(["umount", "-l", folder], check=True)  # this process may still hold a version open
 
 
 def kills(live: Path, seed: int, count: int) -> Figures:

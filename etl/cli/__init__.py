@@ -41,6 +41,7 @@ for command in (
     upkeep.verify,
     upkeep.backup,
     upkeep.restore,
+    upkeep.reread,
     access.user,
     access.token,
     access.audit_log,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from etl.cli.edge import REJECTED, at_the_edge, read_settings
+from etl.cli.edge import REJECTED, at_the_edge, read_reference, read_settings
 
 
 @click.command()
@@ -74,3 +75,34 @@ def restore(folder: Path, replace: bool) -> None:
     settings = read_settings()
     brought = backups.restore(settings, folder, replace=replace)
     click.echo(f"{settings.live} ← {brought.folder} ({len(brought.files)})")
+
+
+@click.command()
+@click.argument("submissions", nargs=-1)
+@click.option("--all", "is_all", is_flag=True, help="Every accepted submission that was not withdrawn.")
+@at_the_edge
+def reread(submissions: tuple[str, ...], is_all: bool) -> None:
+    """Read originals again with this programme and reference data; what differs is kept as a new, dated reading.
+
+    Run `tiendoso build` afterwards. Nothing is changed: the reading before stays, and past views stay as they were.
+    """
+    from etl import inbox
+    from etl.archive import Archive
+    from etl.pipeline import Pipeline
+
+    settings = read_settings()
+    reference = read_reference(settings)
+    if is_all:
+        archive = Archive(settings.archive)
+        taken = {withdrawal["submission"] for withdrawal in archive.withdrawals()}
+        found = (record["submission"] for record in archive.receipts() if record["outcome"] == "accepted")
+        submissions = tuple(submission for submission in found if submission not in taken)
+    elif not submissions:
+        raise click.UsageError("name submissions, or say --all")
+    is_rejected = False
+    with inbox.ingest_lock(settings, wait_seconds=30), Pipeline(settings, reference) as pipeline:
+        for receipt, is_new in pipeline.reread(submissions, datetime.now(UTC)):
+            is_rejected = is_rejected or receipt.outcome == "rejected"
+            if is_new:
+                click.echo(f"{receipt.submission} {receipt.outcome}")
+    sys.exit(REJECTED if is_rejected else 0)
