@@ -125,11 +125,11 @@ class Intake:
 
     def is_waiting(self, arrival: str, principal: Principal) -> bool:
         """Whether a file that somebody's unit has sent has not been taken in yet."""
-        if not _ARRIVAL.fullmatch(arrival):
+        if not _ARRIVAL.fullmatch(arrival) or not (self.settings.landing / inbox.WEB / arrival).is_dir():
             return False
         waiting = (entry for entry in inbox.landed(self.settings) if entry.folder.name == arrival)
         own = self.own_units(principal)
-        return any(not principal.org_unit or entry.arrival.sent_for in own for entry in waiting)
+        return not principal.org_unit or any(entry.arrival.sent_for in own for entry in waiting)
 
     def answers(self, arrival: str, principal: Principal) -> list[Record]:
         """The receipts given to an arrival, as far as somebody may see them."""
