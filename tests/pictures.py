@@ -159,6 +159,11 @@ def reporters(scene: Scene) -> bytes:
     return scene.shot()
 
 
+def operations(scene: Scene) -> bytes:
+    scene.open("van_hanh")
+    return scene.shot()
+
+
 def wall(scene: Scene) -> bytes:
     scene.page.goto(f"{scene.url}/man-hinh/ioc")
     scene.page.wait_for_timeout(6_000)
@@ -169,6 +174,7 @@ PICTURES = (
     Picture("overview", (1366, 768), overview, ("vi",)),
     Picture("reporters", (1366, 900), reporters),
     Picture("explore", (1366, 768), explore),
+    Picture("operations", (1366, 768), operations),
     Picture("wall", (1920, 1080), wall, ("vi",)),
     Picture("returned", (1366, 880), returned),
     Picture("marked", (1366, 1000), marked, ("vi",)),

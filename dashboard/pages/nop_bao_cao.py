@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from dashboard import filters, intake, panels, readings, screen, sources, text, visitor
+from dashboard import filters, guide, intake, panels, readings, screen, sources, text, visitor
 from dashboard.filters import View
 from dashboard.intake import Checked, Intake
 from dashboard.sources import plain
@@ -99,6 +99,7 @@ def offer_template(desk: Intake, form: Form, unit: OrgUnit, period: str) -> None
         on_click="ignore",
     )
     st.caption(t("submit.template.note"))
+    guide.offer("clerk")
 
 
 def left(due: Any) -> str:
