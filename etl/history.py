@@ -7,6 +7,7 @@ two forms may count differently (`rule.other_form_differs` says where they do), 
 
 from __future__ import annotations
 
+import logging
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
@@ -26,6 +27,8 @@ from etl.periods import cadence, label, order_key, period_dates, previous
 from etl.reference import Indicator, Reference
 from etl.vietnamese import format_date, format_number
 from sql import queries, warehouse
+
+log = logging.getLogger(__name__)
 
 JUMP_POINTS = 15.0
 OWN_PERIODS_LEAST, OWN_PERIODS_MOST = 4, 12
@@ -276,9 +279,15 @@ NOTHING_KNOWN = History()
 
 
 def load_history(warehouse_folder: Path) -> History:
-    """The history in the published warehouse, remembered until another is published; nothing if there is none yet."""
-    current = warehouse.current(warehouse_folder)
-    return _loaded(warehouse.version(current)) if current else NOTHING_KNOWN
+    """The history in the published warehouse, remembered until another is published; nothing if there is none yet.
+
+    Of a damaged warehouse nothing is read: what the newest sound version before it knows counts, and the log says so.
+    """
+    found = warehouse.published(warehouse_folder)
+    if found.fault:
+        known = found.warehouse.stem if found.warehouse else "nothing that is known already"
+        log.error("The published warehouse is damaged (%s); this run is compared with %s.", found.fault, known)
+    return _loaded(warehouse.version(found.warehouse)) if found.warehouse else NOTHING_KNOWN
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -211,11 +210,25 @@ def test_the_history_is_that_of_the_warehouse_when_the_run_began(province: Provi
 def test_a_damaged_warehouse_keeps_no_report_waiting(province: Province, caplog: pytest.LogCaptureFixture) -> None:
     province.build().write_bytes(b"no longer a warehouse")
     data = province.workbook("bm01_indicators", UNIT, "2026-Q3", figures(XH01=(4, None)))
-    with caplog.at_level(logging.ERROR, "etl.pipeline"):
-        (receipt,) = province.ingest(data)
+    (receipt,) = province.ingest(data)
     assert receipt.outcome is Outcome.ACCEPTED
     assert province.pipeline.faults.count == 0
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    (said,) = caplog.records
+    assert said.levelname == "ERROR"
+    assert "this run is compared with nothing that is known already" in said.message
+
+
+def test_while_a_warehouse_is_damaged_the_one_before_is_compared_with(
+    province: Province, caplog: pytest.LogCaptureFixture
+) -> None:
+    province.ingest(province.workbook("bm01_indicators", UNIT, "2026-Q2", figures(XH01=(9, None))))
+    before = province.build()
+    province.build().write_bytes(b"no longer a warehouse")
+    data = province.workbook("bm01_indicators", UNIT, "2026-Q3", figures(XH01=(4, None)))
+    assert met(province.ingest(data)[0]) == [("rule.cumulative_fell", cell(data, "E", "XH01"))]
+    (said,) = caplog.records
+    assert said.levelname == "ERROR"
+    assert f"compared with {before.stem}." in said.message
 
 
 def sample() -> list[tuple[Path, datetime]]:
