@@ -793,7 +793,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Đã ghi sẵn đơn vị, kỳ và mã chỉ tiêu; chỉ cần điền số.",
         "Unit, period and codes are filled in; only the figures are missing.",
     ),
-    "guide.clerk": ("Hướng dẫn gửi báo cáo", "How to send a report"),
+    "guide.clerk": ("Hướng dẫn cách làm", "How it is done"),
     "submit.not_expected": (
         "Đơn vị không bắt buộc gửi biểu này; nếu gửi vẫn được nhận.",
         "The unit need not send this form; it is taken all the same.",
