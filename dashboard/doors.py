@@ -75,6 +75,8 @@ DOORS: Final[tuple[Door, ...]] = (
     Door("/readyz", Need.OPERATORS),
     Door("/metrics", Need.OPERATORS),
     Door("/dang-nhap", Need.NOTHING, FORM),
+    Door("/dang-nhap/di", Need.NOTHING),
+    Door("/dang-nhap/ve", Need.NOTHING),
     Door("/dang-xuat", Need.NOTHING, FORM),
     Door("/mat-khau", Need.SIGNED_IN, FORM),
     # pages and what belongs to them

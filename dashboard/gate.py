@@ -30,7 +30,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from dashboard import policies
 from dashboard.doors import MEDIA, SCREEN, SOCKET, UPLOAD, Door, Need, door_of, is_known
 from dashboard.text import WORDS
-from dashboard.visitor import HEADER, OURS, PRINCIPAL, PUBLIC_KEY, SIGN_IN, principal_of
+from dashboard.visitor import HEADER, OURS, PRINCIPAL, PUBLIC_KEY, REMOTE_USER, SIGN_IN, principal_of
 from etl import audit
 from etl.access import LOCAL, Action, Principal, Role, may, pages_for
 from etl.accounts import Accounts, Token, session_key
@@ -149,13 +149,24 @@ class Gate:
             key = session_key(cookies[name]) if cookies.get(name) else ""
             is_active = door is not None and door.need is not Action.SCREEN and door.path not in _AUTOMATIC
             principal = await run_in_threadpool(self._principal, key, is_active) if key else None
-            if principal is not None and (name == SCREEN_COOKIE) == (principal.role is Role.WALL):
+            if principal is None or not await self._is_named(scope, principal, key):
+                continue
+            if (name == SCREEN_COOKIE) == (principal.role is Role.WALL):
                 return replace(visit, principal=principal, key=key)
         public = self._principal(PUBLIC_KEY)
         return replace(visit, principal=public, key=PUBLIC_KEY) if public is not None else visit
 
     def _principal(self, key: str, is_active: bool = True) -> Principal | None:
         return principal_of(self.settings, self.accounts, key, is_active=is_active)
+
+    async def _is_named(self, scope: Scope, principal: Principal, key: str) -> bool:
+        """Behind a proxy that tells who comes, a session goes with the name it was opened for; another ends it."""
+        if self.settings.sign_in != "proxy" or principal.role is Role.WALL:
+            return True
+        told = scope.get(REMOTE_USER, "")
+        if told and told != principal.name:
+            await run_in_threadpool(self.accounts.end_session, key)
+        return bool(told) and told == principal.name
 
     async def _start_screen(self, scope: Scope, receive: Receive, send: Send, is_secure: bool) -> bool:
         """A wall's browser comes with its token in the address: it gets a cookie, and the address without it."""

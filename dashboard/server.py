@@ -30,7 +30,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.starlette import App
 from streamlit.web import bootstrap
 
-from dashboard import api, health, intake, shell, sign_in, visitor
+from dashboard import api, health, intake, proxied, shell, sign_in, visitor
 from dashboard.gate import Gate
 from dashboard.intake import Record
 from dashboard.text import WORDS
@@ -39,6 +39,7 @@ from dashboard.wall import routes as wall
 from dashboard.warm_up import keep_memory_together, warm_up
 from etl import audit, logs, metrics
 from etl.access import Action, may
+from etl.accounts import Accounts
 from etl.archive import Archive
 from etl.errors import HouseError
 from etl.receipt import as_html
@@ -106,11 +107,12 @@ def application(settings: Settings, process: str = "web-1") -> App:
             Route("/phieu/{submission}.json", _receipt_json(settings)),
             Route("/phieu/{submission}", _receipt_page(settings)),
             Route("/ban-danh-dau/{submission}", _marked_copy(settings)),
-            *(sign_in.routes(settings, accounts) if settings.sign_in == "accounts" else []),
+            *_counter(settings, accounts),
             *wall.routes(settings),
             Mount(api.PATH, api.application(settings)),
         ],
         middleware=[
+            Middleware(proxied.Front, settings),
             Middleware(Gate, settings, accounts),
             Middleware(health.Measured),
             Middleware(CompressedAssets),
@@ -120,12 +122,23 @@ def application(settings: Settings, process: str = "web-1") -> App:
     )
 
 
+def _counter(settings: Settings, accounts: Accounts) -> list[Route]:
+    """Where people sign in and out, the way this installation has it."""
+    if settings.sign_in == "oidc":
+        from dashboard import oidc  # its libraries take memory that no other way in needs
+
+        return oidc.routes(settings, accounts, shared_secret(settings.live))
+    ways = {"accounts": sign_in.routes, "proxy": proxied.routes}
+    return ways[settings.sign_in](settings, accounts) if settings.sign_in in ways else []
+
+
 def serve(settings: Settings, number: int = 1) -> None:
     """Serve until stopped, as the process of this number (from 1) on the port that is its own. Raises HouseError."""
     settings.check_server()
     process = f"web-{number}"
     logs.start(settings.log, process=process)
     _log_of_the_libraries()
+    os.environ["FORWARDED_ALLOW_IPS"] = ""  # whom to believe is asked in dashboard.proxied alone
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = shared_secret(settings.live)
     # The server hands the signal on when it has closed its connections; without this the process would die of it there.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

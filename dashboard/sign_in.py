@@ -35,17 +35,12 @@ LARGEST_FORM: Final = 16_384
 FORM_SECONDS: Final = 10.0
 AT_ONCE: Final = 8  # passwords being checked or waiting for it; who comes then is asked to wait
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'"
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'self'"
 
 
 def routes(settings: Settings, accounts: Accounts) -> list[Route]:
     """The routes of an installation whose people sign in with a name and a password."""
-    door = _Counter(settings, accounts)
-    return [
-        Route(visitor.SIGN_IN, door.sign_in, methods=["GET", "POST"]),
-        Route(visitor.SIGN_OUT, door.sign_out, methods=["GET", "POST"]),
-        Route(visitor.PASSWORD, door.password, methods=["GET", "POST"]),
-    ]
+    return _Password(settings, accounts).routes()
 
 
 async def begin(request: Request, settings: Settings, accounts: Accounts, account: str, wished: str) -> Response:
@@ -68,14 +63,91 @@ def own_path(wished: str) -> str:
     return "/" if wished.startswith((visitor.SIGN_IN, visitor.SIGN_OUT)) else wished
 
 
-class _Counter:
+class Counter:
+    """Where people come in and leave; each way in overrides what differs. All ways have the same addresses."""
+
     def __init__(self, settings: Settings, accounts: Accounts) -> None:
         self.settings = settings
         self.accounts = accounts
+
+    def routes(self) -> list[Route]:
+        return [
+            Route(visitor.SIGN_IN, self.sign_in, methods=["GET", "POST"]),
+            Route(visitor.SIGN_OUT, self.sign_out, methods=["GET", "POST"]),
+            Route(visitor.PASSWORD, self.password, methods=["GET", "POST"]),
+            Route(visitor.TO_PROVIDER, self.to_provider),
+            Route(visitor.FROM_PROVIDER, self.from_provider),
+        ]
+
+    async def sign_in(self, request: Request) -> Response:
+        raise NotImplementedError
+
+    async def to_provider(self, request: Request) -> Response:
+        """Only where people sign in elsewhere."""
+        return RedirectResponse(visitor.SIGN_IN, status_code=303, headers=headers())
+
+    async def from_provider(self, request: Request) -> Response:
+        return await self.to_provider(request)
+
+    async def password(self, request: Request) -> Response:
+        """Only where passwords are kept here."""
+        speak(request)
+        return HTMLResponse(page(t("password"), note(t("password.elsewhere"))), 404, headers())
+
+    async def sign_out(self, request: Request) -> Response:
+        """At once by the link of one's own page; whoever comes by another link is asked."""
+        speak(request)
+        key = session_key(request.cookies.get(COOKIE, ""))
+        given = await _form_of(request) if request.method == "POST" else request.query_params
+        principal = self.accounts.principal(key)
+        if principal is not None and not hmac.compare_digest(
+            given.get(WORD, "").encode(), visitor.sign_out_word(key).encode()
+        ):
+            return HTMLResponse(page(t("sign_out"), _sign_out_form(key)), headers=headers(self.leads_to()))
+        if principal is not None:
+            await run_in_threadpool(self.accounts.end_session, key)
+            await run_in_threadpool(audit.record, self.settings, Event.SIGN_OUT, principal.id, address(request))
+        response = await self.after_sign_out(request)
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        response.headers["clear-site-data"] = '"cache", "storage"'
+        return response
+
+    def leads_to(self) -> str:
+        """The site that signing out may lead to; '' = none but ours."""
+        return ""
+
+    async def after_sign_out(self, request: Request) -> Response:
+        return RedirectResponse(visitor.SIGN_IN, status_code=303, headers=headers())
+
+    async def let_in(self, request: Request, name: str, wished: str) -> Response:
+        """Ends a way in by which others have proved who it is: with a session, if an account here bears that name.
+
+        Names are told apart as the table of accounts does; what merely looks like one of them is none of them.
+        """
+        is_plain = name.isascii() and name == name.strip()
+        account = await run_in_threadpool(self.accounts.account, name.lower()) if is_plain else None
+        if account is None or account.way != self.settings.sign_in or account.is_disabled:
+            told = {"account": name[:64], "way": self.settings.sign_in}
+            await run_in_threadpool(audit.record, self.settings, Event.SIGN_IN_REFUSED, "", address(request), **told)
+            return self.refused(t("sign_in.no_account", name=name[:64]), wished)
+        return await begin(request, self.settings, self.accounts, account.name, wished)
+
+    def refused(self, words: str, wished: str, status: int = 403) -> Response:
+        """A calm page that says why not, and what to do next."""
+        return HTMLResponse(page(t("sign_in"), note(words, "alert"), self.again(wished)), status, headers())
+
+    def again(self, wished: str) -> str:
+        """The link to try once more."""
+        return link(asking(visitor.SIGN_IN, wished), t("sign_in.retry"))
+
+
+class _Password(Counter):
+    def __init__(self, settings: Settings, accounts: Accounts) -> None:
+        super().__init__(settings, accounts)
         self._busy = 0
 
     async def sign_in(self, request: Request) -> Response:
-        _speak(request)
+        speak(request)
         wished = request.query_params.get(WISHED, "/")
         if request.method != "POST":
             return self._form(request, "sign_in", {WISHED: wished})
@@ -89,7 +161,7 @@ class _Counter:
         self._busy += 1
         try:
             account = await run_in_threadpool(
-                self.accounts.prove, given.get("ten", ""), given.get("mat-khau", ""), _address(request)
+                self.accounts.prove, given.get("ten", ""), given.get("mat-khau", ""), address(request)
             )
         except SignInRefused as refused:
             return await self._refused(request, refused, again, "sign_in")
@@ -97,28 +169,12 @@ class _Counter:
             self._busy -= 1
         return await begin(request, self.settings, self.accounts, account.name, wished)
 
-    async def sign_out(self, request: Request) -> Response:
-        """At once by the link of one's own page; whoever comes by another link is asked."""
-        _speak(request)
-        key = session_key(request.cookies.get(COOKIE, ""))
-        given = await _form_of(request) if request.method == "POST" else request.query_params
-        principal = self.accounts.principal(key)
-        if principal is not None and not hmac.compare_digest(given.get(WORD, ""), visitor.sign_out_word(key)):
-            return HTMLResponse(_page(t("sign_out"), _sign_out_form(key)), headers=_headers())
-        if principal is not None:
-            await run_in_threadpool(self.accounts.end_session, key)
-            await run_in_threadpool(audit.record, self.settings, Event.SIGN_OUT, principal.id, _address(request))
-        response = RedirectResponse(visitor.SIGN_IN, status_code=303, headers=_headers())
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
-        response.headers["clear-site-data"] = '"cache", "storage"'
-        return response
-
     async def password(self, request: Request) -> Response:
         """Another password for who is signed in and knows the present one."""
-        _speak(request)
+        speak(request)
         principal = visitor.of_request(request)
         if not principal.id.startswith("user:") or self.settings.sign_in != "accounts":
-            return HTMLResponse(_page(t("password"), _note(t("password.elsewhere"))), 404, _headers())
+            return HTMLResponse(page(t("password"), note(t("password.elsewhere"))), 404, headers())
         if request.method != "POST":
             return self._form(request, "password", {})
         given = await _form_of(request)
@@ -126,14 +182,14 @@ class _Counter:
             return self._form(request, "password", {}, t("sign_in.again"), 403)
         if given.get("moi", "") != given.get("moi-lai", ""):
             return self._form(request, "password", {}, t("password.differ"), 422)
-        key, address = session_key(request.cookies.get(COOKIE, "")), _address(request)
+        key, where = session_key(request.cookies.get(COOKIE, "")), address(request)
         try:
             await run_in_threadpool(
                 self.accounts.change_password,
                 principal.name,
                 given.get("mat-khau", ""),
                 given.get("moi", ""),
-                address,
+                where,
                 key,
             )
         except SignInRefused as refused:
@@ -141,10 +197,8 @@ class _Counter:
         except HouseError:
             words = t("password.weak", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
             return self._form(request, "password", {}, words, 422)
-        await run_in_threadpool(audit.record, self.settings, Event.PASSWORD, principal.id, address)
-        return HTMLResponse(
-            _page(t("password"), _note(t("password.done")), _link("/", t("sign_in.on"))), 200, _headers()
-        )
+        await run_in_threadpool(audit.record, self.settings, Event.PASSWORD, principal.id, where)
+        return HTMLResponse(page(t("password"), note(t("password.done")), link("/", t("sign_in.on"))), 200, headers())
 
     async def _refused(self, request: Request, refused: SignInRefused, again: dict[str, str], form: str) -> Response:
         """One answer for a wrong name and a wrong password; how long to wait if too many were wrong."""
@@ -154,7 +208,7 @@ class _Counter:
         if refused.wait_seconds:
             about["locked"] = "yes"
         await run_in_threadpool(
-            audit.record, self.settings, Event.SIGN_IN_REFUSED, who.id if who else "", _address(request), **about
+            audit.record, self.settings, Event.SIGN_IN_REFUSED, who.id if who else "", address(request), **about
         )
         if not refused.wait_seconds:
             return self._form(request, form, again, t("sign_in.wrong"), 401)
@@ -167,9 +221,9 @@ class _Counter:
         word = request.cookies.get(WORD_COOKIE, "")
         word = word if len(word) == 43 else secrets.token_urlsafe(32)
         fields = _sign_in_fields if form == "sign_in" else _password_fields
-        body = _note(fault, "alert") + _form(word, fields(given), t(form), {WISHED: given.get(WISHED, "")})
-        language = "" if form != "sign_in" else _languages(given.get(WISHED, "/"))
-        response = HTMLResponse(_page(t(form), body, language), status, _headers())
+        body = note(fault, "alert") + _form(word, fields(given), t(form), {WISHED: given.get(WISHED, "")})
+        language = "" if form != "sign_in" else languages(given.get(WISHED, "/"))
+        response = HTMLResponse(page(t(form), body, language), status, headers())
         is_secure = policies.is_secure(request.scope, self.settings)
         response.set_cookie(WORD_COOKIE, word, httponly=True, samesite="strict", secure=is_secure, path="/")
         return response
@@ -198,20 +252,26 @@ def _is_own_form(request: Request, given: Mapping[str, str]) -> bool:
     return bool(word) and hmac.compare_digest(word.encode(), given.get(WORD, "").encode())
 
 
-def _speak(request: Request) -> None:
-    wished = parse_qs(urlsplit(request.query_params.get(WISHED, "")).query).get("lang", ["vi"])[0]
-    text.use(request.query_params.get("lang", wished))
+def speak(request: Request, wished: str = "") -> None:
+    """Answer in the language asked for, else in that of the page that was wished for."""
+    of_page = parse_qs(urlsplit(wished or request.query_params.get(WISHED, "")).query).get("lang", ["vi"])[0]
+    text.use(request.query_params.get("lang", of_page))
 
 
-def _address(request: Request) -> str:
+def address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
 # ---------------------------------------------------------------- the pages
 
 
-def _headers() -> dict[str, str]:
-    return {"content-security-policy": _POLICY, "referrer-policy": "same-origin", "cache-control": "no-store"}
+def headers(leads_to: str = "") -> dict[str, str]:
+    """What such a page tells the browser; `leads_to` is a site that its form may end at."""
+    return {
+        "content-security-policy": f"{_POLICY} {leads_to}".strip(),
+        "referrer-policy": "same-origin",
+        "cache-control": "no-store",
+    }
 
 
 def _sign_in_fields(given: Mapping[str, str]) -> str:
@@ -249,26 +309,34 @@ def _form(word: str, fields: str, button: str, hidden: Mapping[str, str]) -> str
 
 
 def _sign_out_form(key: str) -> str:
-    return _form(visitor.sign_out_word(key), f"<p>{t('sign_out.sure')}</p>", t("sign_out"), {}) + _link(
+    return _form(visitor.sign_out_word(key), f"<p>{t('sign_out.sure')}</p>", t("sign_out"), {}) + link(
         "/", t("sign_in.on")
     )
 
 
-def _note(words: str, role: str = "status") -> str:
+def note(words: str, role: str = "status") -> str:
     return f'<p class="note" role="{role}">{escape(words)}</p>' if words else ""
 
 
-def _link(path: str, words: str) -> str:
-    return f'<p><a href="{path}">{words}</a></p>'
+def link(path: str, words: str, look: str = "") -> str:
+    return f'<p><a href="{escape(path)}" class="{look}">{words}</a></p>'
 
 
-def _languages(wished: str) -> str:
+def asking(path: str, wished: str, **more: str) -> str:
+    """An address on the way in that keeps where to go afterwards, and the language."""
+    kept = {WISHED: own_path(wished)} if own_path(wished) != "/" else {}
+    spoken = {"lang": text.language()} if text.language() != "vi" else {}
+    query = urlencode({**kept, **spoken, **more})
+    return f"{path}?{query}" if query else path
+
+
+def languages(wished: str) -> str:
     other = "en" if text.language() == "vi" else "vi"
     where = escape(f"?{urlencode({'lang': other, WISHED: own_path(wished)})}")
     return f'<p class="language"><a href="{where}" lang="{other}">{t(f"language.{other}")}</a></p>'
 
 
-def _page(title: str, *parts: str) -> str:
+def page(title: str, *parts: str) -> str:
     return (
         f'<!doctype html><html lang="{text.language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
@@ -288,8 +356,9 @@ padding:2rem;margin:1rem}}
 h1{{font-size:1.1rem;margin:0 0 1rem}}label{{display:block;margin:0 0 1rem;font-weight:600}}
 input{{display:block;width:100%;margin-top:.25rem;padding:.55rem .7rem;font:inherit;font-weight:400;color:inherit;
 border:1px solid #6B7785;border-radius:6px;background:#fff}}
-button{{width:100%;padding:.65rem;font:inherit;font-weight:600;border:0;border-radius:6px;background:#12436D;color:#fff;
+button,.button{{display:block;text-align:center;text-decoration:none;width:100%;padding:.65rem;font:inherit;font-weight:600;border:0;border-radius:6px;background:#12436D;color:#fff;
 cursor:pointer}}
+a.button{{color:#fff}}
 input:focus-visible,button:focus-visible,a:focus-visible{{outline:3px solid #F2A900;outline-offset:2px}}
 .note{{border-left:4px solid #B3261E;background:#FBEDEC;padding:.5rem .75rem;margin:0 0 1rem}}
 .note[role=status]{{border-color:#12436D;background:#E8EEF4}}

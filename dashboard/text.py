@@ -137,6 +137,37 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "sign_in.again": ("Trang đã cũ. Hãy thử lại.", "This page was out of date. Please try again."),
     "sign_in.busy": ("Đang có nhiều người đăng nhập. Hãy thử lại sau giây lát.", "Busy. Please try again in a moment."),
+    "sign_in.provider": ("Đăng nhập qua cổng đăng nhập chung", "Sign in with your organisation's account"),
+    "sign_in.provider_about": (
+        "Tên và mật khẩu nhập ở cổng đăng nhập chung của tỉnh, không nhập ở đây.",
+        "You give your name and password there, not here.",
+    ),
+    "sign_in.provider_away": (
+        "Cổng đăng nhập chung chưa trả lời. Hãy thử lại sau ít phút; nếu vẫn vậy, báo người vận hành.",
+        "The sign-in service does not answer. Try again in a few minutes; if that does not help, tell your operator.",
+    ),
+    "sign_in.provider_refused": (
+        "Lần đăng nhập này không hoàn tất. Hãy thử lại từ đầu.",
+        "This sign-in was not completed. Please start again.",
+    ),
+    "sign_in.provider_nameless": (
+        "Cổng đăng nhập chung không cho biết tên tài khoản của bạn. Hãy báo người vận hành.",
+        "The sign-in service did not tell the name of your account. Please tell your operator.",
+    ),
+    "sign_in.no_account": (
+        "Bạn đã đăng nhập với tên {name}, nhưng tên này chưa được dùng ở đây. Hãy nhờ người quản trị cấp quyền.",
+        "You are signed in as {name}, but that name has no access here. Ask your administrator for it.",
+    ),
+    "sign_in.retry": ("Thử lại", "Try again"),
+    "sign_in.other_name": ("Đăng nhập bằng tên khác", "Sign in under another name"),
+    "sign_in.no_name": (
+        "Máy chủ phía trước chưa cho biết bạn là ai. Hãy vào bằng địa chỉ chính thức, hoặc báo người vận hành.",
+        "You came without a name from the sign-in in front. Use the official address, or tell your operator.",
+    ),
+    "sign_out.here": (
+        "Phiên làm việc ở đây đã kết thúc. Muốn ra hẳn, hãy đăng xuất cả ở cổng đăng nhập chung.",
+        "Your session here is over. To leave entirely, sign out of your organisation's sign-in too.",
+    ),
     "sign_in.on": ("Vào trang đầu", "Go to the first page"),
     "sign_out": ("Đăng xuất", "Sign out"),
     "sign_out.sure": ("Kết thúc phiên làm việc trên máy này?", "End your session on this computer?"),

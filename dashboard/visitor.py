@@ -19,6 +19,7 @@ from etl.accounts import Accounts
 from etl.settings import Settings
 
 PRINCIPAL: Final = "tiendoso.principal"  # in the ASGI scope
+REMOTE_USER: Final = "tiendoso.remote_user"  # in the ASGI scope: the name that a listed proxy tells
 HEADER: Final = "x-tiendoso-session"  # the key of the session, in the request as Streamlit sees it
 PUBLIC_KEY: Final = "public"  # in the place of a session's; no session has such a key
 OURS: Final = b"x-tiendoso-"  # what a client sends under such a name is dropped
@@ -26,6 +27,8 @@ OURS: Final = b"x-tiendoso-"  # what a client sends under such a name is dropped
 SIGN_IN: Final = "/dang-nhap"
 SIGN_OUT: Final = "/dang-xuat"
 PASSWORD: Final = "/mat-khau"
+TO_PROVIDER: Final = "/dang-nhap/di"  # to where people sign in, if not here
+FROM_PROVIDER: Final = "/dang-nhap/ve"  # and back from there
 
 
 def principal() -> Principal:

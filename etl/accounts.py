@@ -106,6 +106,7 @@ class Accounts:
         self._hasher = hasher or PasswordHasher()  # argon2id with the parameters its makers advise
         self._nobody = ""
         self._guard = Lock()
+        self._is_whole = False  # whether the file is known to hold every table of this version
         self._reader: sqlite3.Connection | None = None
         self._version = -1
         self._held: dict[str, _Held | None] = {}
@@ -171,7 +172,24 @@ class Accounts:
             raise HouseError(f"There is no account {name}.", "tiendoso user list shows those there are.")
         return account
 
+    def set_way(self, name: str, way: str, password: str | None = None) -> None:
+        """Another way in, with a password if it is by one kept here; every session of the account ends."""
+        account = self._known(name)
+        if way not in WAYS or (way == "accounts") != (password is not None):
+            raise ValueError(f"{way} and a password do not go together")
+        hashed = self._hasher.hash(_fit(password, account.name)) if password is not None else ""
+        self._write(
+            ("set_way", {"name": account.name, "way": way, "password": hashed, "now": self._clock()}),
+            ("end_sessions_of", {"account": account.name, "but": ""}),
+        )
+
     # signing in
+
+    def spend(self, word: str, seconds: float) -> bool:
+        """Whether a word that is good for one sign-in comes for the first time; it is remembered for `seconds`."""
+        now = self._clock()
+        given = {"key": session_key(word), "expires_at": now + seconds}
+        return self._write(("sweep_spent", {"now": now}), ("spend", given)) == 1
 
     def change_password(self, name: str, password: str, new: str, address: str, keep_session: str) -> None:
         """Another password for who knows the present one. Raises SignInRefused, HouseError."""
@@ -337,6 +355,9 @@ class Accounts:
         state = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
         state.row_factory = sqlite3.Row
         state.execute("pragma synchronous = full")
+        if not self._is_whole:
+            state.executescript(sql.state("schema"))
+            self._is_whole = True
         return state
 
     def _make(self) -> None:

@@ -81,6 +81,57 @@ class Settings(BaseSettings):
         description="how people sign in; off = not at all, and the server listens on this machine alone",
         json_schema_extra={"vi": "cách đăng nhập; off = không đăng nhập, máy chủ chỉ lắng nghe trên chính máy này"},
     )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https?://[^/?#\s]+[^?#\s]*)?$",
+        description="with sign_in=oidc: the provider people sign in at, as it names itself",
+        json_schema_extra={
+            "vi": "khi sign_in=oidc: cổng đăng nhập chung, đúng như tên cổng tự khai",
+            "allowed": "https://name",
+        },
+    )
+    oidc_client_id: str = Field(
+        default="",
+        description="the name under which this installation is known to the provider",
+        json_schema_extra={"vi": "mã ứng dụng mà cổng đăng nhập cấp cho máy chủ này"},
+    )
+    oidc_client_secret_file: str = Field(
+        default="",
+        description="file that holds the secret the provider gave; none for a client without a secret",
+        json_schema_extra={
+            "vi": "tệp chứa khóa bí mật do cổng đăng nhập cấp; để trống nếu không có khóa",
+            "allowed": "path",
+        },
+    )
+    oidc_scopes: str = Field(
+        default="openid profile email",
+        pattern=r"^(\S+ )*openid( \S+)*$",
+        description="what the provider is asked to tell, with blanks between; openid among it",
+        json_schema_extra={
+            "vi": "những thông tin xin cổng đăng nhập cho biết, cách nhau bằng dấu cách; phải có openid",
+            "allowed": "openid …",
+        },
+    )
+    oidc_claim: str = Field(
+        default="preferred_username",
+        min_length=1,
+        description="which of what the provider tells is the name of the account",
+        json_schema_extra={"vi": "mục nào trong thông tin cổng đăng nhập trả về là tên tài khoản"},
+    )
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="addresses of the proxies that are believed who comes and from where, with commas between",
+        json_schema_extra={
+            "vi": "địa chỉ các máy chủ proxy được tin khi báo ai đến và đến từ đâu, cách nhau bằng dấu phẩy",
+            "allowed": "10.0.0.5,10.0.1.0/24",
+        },
+    )
+    proxy_header: str = Field(
+        default="x-remote-user",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="with sign_in=proxy: the header in which the proxy tells the name of the account",
+        json_schema_extra={"vi": "khi sign_in=proxy: tiêu đề HTTP mà máy chủ proxy dùng để báo tên tài khoản"},
+    )
     session_hours: float = Field(
         default=8,
         gt=0,
@@ -173,23 +224,66 @@ class Settings(BaseSettings):
         json_schema_extra={"vi": "số phiên bản kho dữ liệu giữ lại sau mỗi lần dựng"},
     )
 
-    @field_validator("hosts", "public_indicators", mode="before")
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ipaddress.ip_network(one)
+        return given
+
+    @field_validator("hosts", "public_indicators", "proxy_addresses", mode="before")
     @classmethod
     def _names(cls, given: Any) -> Any:
         return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
 
     def check_server(self) -> None:
         """Raises HouseError if the server would let people in who have no business there."""
-        if self.sign_in in ("oidc", "proxy"):
+        if self.sign_in == "oidc":
+            self._check_oidc()
+        if self.sign_in == "proxy" and not self.proxy_addresses:
             raise HouseError(
-                f"TIENDOSO_SIGN_IN={self.sign_in} is not there yet.",
-                "Use TIENDOSO_SIGN_IN=accounts and tiendoso user add.",
+                "TIENDOSO_SIGN_IN=proxy, and no proxy is named that may say who comes.",
+                "Set TIENDOSO_PROXY_ADDRESSES to the address the proxy connects from, e.g. 127.0.0.1.",
             )
         if self.sign_in == "off" and not is_loopback(self.address):
             raise HouseError(
                 f"Nobody signs in (TIENDOSO_SIGN_IN=off), and TIENDOSO_ADDRESS={self.address} would let everybody in.",
                 "Set TIENDOSO_SIGN_IN=accounts and make the first account (tiendoso user add), or listen on 127.0.0.1.",
             )
+
+    def _check_oidc(self) -> None:
+        given = {"oidc_issuer": self.oidc_issuer, "oidc_client_id": self.oidc_client_id, "public_url": self.public_url}
+        if missing := [variable(name) for name, value in given.items() if not value]:
+            raise HouseError(
+                f"TIENDOSO_SIGN_IN=oidc needs {', '.join(missing)}.",
+                "docs/settings.md tells what each of them is.",
+            )
+        for name in ("oidc_issuer", "public_url"):
+            address = urlsplit(given[name])
+            if address.scheme != "https" and not is_loopback(address.hostname or ""):
+                raise HouseError(
+                    f"{variable(name)}={given[name]}: names and sessions would travel in the open.",
+                    "Use an address that begins with https://.",
+                )
+        self.oidc_client_secret()
+
+    def oidc_client_secret(self) -> str:
+        """What the provider knows this installation by; '' without. Raises HouseError for a file that is no secret."""
+        if not self.oidc_client_secret_file:
+            return ""
+        path = Path(self.oidc_client_secret_file)
+        try:
+            secret, mode = path.read_text(encoding="utf-8").strip(), path.stat().st_mode
+        except (OSError, UnicodeDecodeError) as fault:
+            raise HouseError(
+                f"{variable('oidc_client_secret_file')}={path} cannot be read: {getattr(fault, 'strerror', fault)}.",
+                "The file must hold the secret and be readable for the server's own user.",
+            ) from fault
+        if mode & 0o007:
+            raise HouseError(f"{path} may be read by everybody on this machine.", f"chmod 600 {path}")
+        if not secret:
+            raise HouseError(f"{path} is empty.", "Write the secret that the provider gave into it.")
+        return secret
 
     @property
     def landing(self) -> Path:

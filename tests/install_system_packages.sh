@@ -1,10 +1,11 @@
 #!/bin/sh
-# Browser and LibreOffice for the tests, from Debian's packages (listed in debian-packages.txt).
+# Browser, LibreOffice and others for the tests, from Debian's packages (listed in debian-packages.txt).
+# A programme of a package's name that came another way will do: Debian's npm cannot stand beside another Node.js.
 set -eu
 list="$(dirname "$0")/debian-packages.txt"
 missing=""
 for package in $(cat "$list"); do
-    dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+    dpkg -s "$package" >/dev/null 2>&1 || command -v "$package" >/dev/null || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
 as_root=""

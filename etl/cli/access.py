@@ -24,28 +24,32 @@ if TYPE_CHECKING:
 
 PEOPLE = [role.value for role in Role if role not in (Role.WALL, Role.PUBLIC)]
 _ROLE = click.Choice(PEOPLE)
+_WAY = click.Choice(["accounts", "oidc", "proxy"])
 _UNIT = "Code of the unit it is bound to; a submitter needs one."
 _LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @click.group()
 def user() -> None:
-    """Accounts of people who sign in with a name and a password."""
+    """Accounts of people: what each may do, and how its owner signs in."""
 
 
 @user.command("add")
 @click.argument("name")
 @click.option("--role", type=_ROLE, required=True, help="What the account may do.")
 @click.option("--org-unit", default="", help=_UNIT)
+@click.option("--way", type=_WAY, help="How its owner signs in (default: as TIENDOSO_SIGN_IN says).")
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of asking for it.")
 @at_the_edge
-def add_user(name: str, role: str, org_unit: str, password_stdin: bool) -> None:
+def add_user(name: str, role: str, org_unit: str, way: str | None, password_stdin: bool) -> None:
     """Make an account; the first one of an installation should be an admin."""
     settings = read_settings()
     _known_unit(settings, org_unit)
+    way = way or ("accounts" if settings.sign_in == "off" else settings.sign_in)
+    password = _password(password_stdin) if way == "accounts" else None
     with closing(_accounts(settings)) as accounts:
-        account = accounts.add(name, _password(password_stdin), Role(role), org_unit)
-    _note(settings, Event.ACCOUNT, done="add", account=account.name, role=role, org_unit=org_unit)
+        account = accounts.add(name, password, Role(role), org_unit, way)
+    _note(settings, Event.ACCOUNT, done="add", account=account.name, role=role, org_unit=org_unit, way=way)
     click.echo(account.name)
 
 
@@ -94,6 +98,20 @@ def set_user_password(name: str, password_stdin: bool) -> None:
     with closing(_accounts(settings)) as accounts:
         accounts.set_password(name, _password(password_stdin))
     _note(settings, Event.ACCOUNT, done="password", account=name)
+
+
+@user.command("way")
+@click.argument("name")
+@click.argument("way", type=_WAY)
+@click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of asking for it.")
+@at_the_edge
+def set_user_way(name: str, way: str, password_stdin: bool) -> None:
+    """Let an account's owner sign in another way; its sessions end."""
+    settings = read_settings()
+    password = _password(password_stdin) if way == "accounts" else None
+    with closing(_accounts(settings)) as accounts:
+        accounts.set_way(name, way, password)
+    _note(settings, Event.ACCOUNT, done="way", account=name, way=way)
 
 
 @user.command("role")

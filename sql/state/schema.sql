@@ -36,3 +36,7 @@ create table if not exists failure (
   count integer not null,
   last_at real not null
 ) strict;
+create table if not exists spent (
+  key text primary key,          -- SHA-256 of a word that was good for one sign-in
+  expires_at real not null
+) strict;

@@ -56,6 +56,8 @@ LET_IN: dict[str, tuple[str, ...]] = {
     "/man-hinh/xoay/du-lieu": ("viewer", "analyst", "steward", "admin"),
     "/api/v1/indicators": ("analyst", "steward", "admin"),
     "/api/v1/openapi.json": ("analyst", "steward", "admin"),
+    "/dang-nhap/di": (),  # where people sign in with a password these lead to it
+    "/dang-nhap/ve": (),
     "/auth/login": (),
     "/oauth2callback": (),
     "/_stcore/agent/openapi.json": (),

@@ -125,13 +125,29 @@ def test_other_reference_data_and_a_withdrawal_are_written_down(settings: Settin
     assert found == [{"before": "a" * 12, "now": "b" * 12}, {"before": "", "now": "a" * 12}]
 
 
+OIDC = {
+    "TIENDOSO_SIGN_IN": "oidc",
+    "TIENDOSO_OIDC_ISSUER": "https://so.example.vn",
+    "TIENDOSO_OIDC_CLIENT_ID": "tiendoso",
+    "TIENDOSO_PUBLIC_URL": "https://tinh.example.vn",
+}
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"TIENDOSO_ADDRESS": "0.0.0.0"}, "TIENDOSO_SIGN_IN=off"),
         ({"TIENDOSO_ADDRESS": "::"}, "TIENDOSO_SIGN_IN=off"),
-        ({"TIENDOSO_SIGN_IN": "oidc"}, "TIENDOSO_SIGN_IN=accounts"),
-        ({"TIENDOSO_SIGN_IN": "proxy"}, "TIENDOSO_SIGN_IN=accounts"),
+        ({"TIENDOSO_SIGN_IN": "proxy"}, "TIENDOSO_PROXY_ADDRESSES"),
+        ({"TIENDOSO_SIGN_IN": "proxy", "TIENDOSO_PROXY_ADDRESSES": "nginx"}, "TIENDOSO_PROXY_ADDRESSES='nginx'"),
+        ({"TIENDOSO_SIGN_IN": "proxy", "TIENDOSO_PROXY_ADDRESSES": "*"}, "TIENDOSO_PROXY_ADDRESSES='*'"),
+        ({"TIENDOSO_SIGN_IN": "oidc"}, "TIENDOSO_OIDC_ISSUER, TIENDOSO_OIDC_CLIENT_ID, TIENDOSO_PUBLIC_URL"),
+        (OIDC | {"TIENDOSO_OIDC_ISSUER": "http://so.example.vn"}, "TIENDOSO_OIDC_ISSUER=http://so.example.vn"),
+        (OIDC | {"TIENDOSO_OIDC_ISSUER": "so.example.vn"}, "TIENDOSO_OIDC_ISSUER='so.example.vn'"),
+        (OIDC | {"TIENDOSO_PUBLIC_URL": "http://tinh.example.vn"}, "TIENDOSO_PUBLIC_URL=http://tinh.example.vn"),
+        (OIDC | {"TIENDOSO_OIDC_SCOPES": "profile"}, "TIENDOSO_OIDC_SCOPES='profile'"),
+        (OIDC | {"TIENDOSO_OIDC_CLIENT_SECRET_FILE": "/nowhere"}, "/nowhere cannot be read"),
+        (OIDC | {"TIENDOSO_OIDC_CLIENT_SECRET_FILE": "/etc/hostname"}, "/etc/hostname may be read by everybody"),
     ],
 )
 def test_a_server_that_would_let_everybody_in_does_not_start(given: dict[str, str], words: str) -> None:

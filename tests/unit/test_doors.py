@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
-from dashboard import server
+from dashboard import oidc, proxied, server, sign_in
 from dashboard.app import PAGES
 from dashboard.doors import DOORS, SOCKET, Need, door_of
 from etl.access import LOCAL, Principal, Role
+from etl.accounts import Accounts
 from etl.settings import Settings
 
 VIEWER = Principal("an", Role.VIEWER)
@@ -59,6 +61,16 @@ def test_a_door_leads_to_its_own_route_and_to_no_other(all_addresses: set[tuple[
         assert (found[0].path if found else None) == path
 
 
+def test_every_way_to_sign_in_has_the_same_addresses(tmp_path: Path) -> None:
+    accounts = Accounts(Settings(live=tmp_path))
+    ways = (
+        sign_in.routes(Settings(live=tmp_path, sign_in="accounts"), accounts),
+        oidc.routes(Settings(live=tmp_path, sign_in="oidc"), accounts, "a secret that signs cookies"),
+        proxied.routes(Settings(live=tmp_path, sign_in="proxy"), accounts),
+    )
+    assert len({frozenset(addresses(list(routes))) for routes in ways}) == 1
+
+
 @pytest.mark.parametrize(
     "path",
     ["/nothing/here", "//static/x.js", "/STATIC/x.js", "/healthz/", "/index/html/x", "/_stcore/", "/api/v1/", ""],
@@ -69,12 +81,12 @@ def test_what_is_not_listed_is_no_door(path: str) -> None:
 
 def test_anonymous_people_reach_the_sign_in_page_and_the_health_check_alone() -> None:
     open_to_all = {door.path for door in DOORS if door.opens_to(None, dict.fromkeys(["page", "name"], "ioc"))}
-    assert open_to_all == {"/healthz", "/dang-nhap", "/dang-xuat"}
+    assert open_to_all == {"/healthz", "/dang-nhap", "/dang-nhap/di", "/dang-nhap/ve", "/dang-xuat"}
 
 
 def test_a_programme_on_the_machine_reaches_the_figures_of_operation_too() -> None:
     here = {door.path for door in DOORS if door.opens_to(None, {"page": "", "name": ""}, is_here=True)}
-    assert here == {"/healthz", "/dang-nhap", "/dang-xuat", "/readyz", "/metrics"}
+    assert here == {"/healthz", "/dang-nhap", "/dang-nhap/di", "/dang-nhap/ve", "/dang-xuat", "/readyz", "/metrics"}
 
 
 def test_pages_are_doors_to_those_who_may_see_them() -> None:

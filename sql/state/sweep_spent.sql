@@ -1,0 +1,1 @@
+delete from spent where expires_at < :now
