@@ -15,9 +15,10 @@ from etl.access import LOCAL, Principal, Role, pages_for
 
 FOLDER: Final = Path(__file__).parent
 
-# Streamlit leaves a wide empty margin; a desk screen of 1366 × 768 needs the room.
+# Streamlit leaves a wide empty margin; a desk screen of 1366 × 768 needs the room, but the bar on top must not cover
+# the marks of a title.
 TIGHTER: Final = """<style>
-[data-testid="stMainBlockContainer"] {padding: 2.6rem 2rem 2rem 2rem}
+[data-testid="stMainBlockContainer"] {padding: 3.1rem 2rem 2rem 2rem}
 [data-testid="stSidebarHeader"] {height: 1.5rem; padding-bottom: 0}
 [data-testid="stMain"] h1 {padding: 0}
 [data-testid="stPageLink-NavLink"] p {white-space: normal; line-height: 1.35; padding: 4px 0}
@@ -31,12 +32,16 @@ TIGHTER: Final = """<style>
 READABLE: Final = f"""<style>
 [data-testid="stCaptionContainer"] {{color: {theme.MUTED}; opacity: 1}}
 [data-testid="stHeaderActionElements"] {{display: none}}
-[data-testid="stApp"] :is(a, button, summary, [tabindex="0"]):focus-visible {{
+:is([data-testid="stApp"], [role="dialog"]) :is(a, button, summary, [tabindex="0"]):focus-visible {{
   outline: 3px solid {theme.FOCUS}; outline-offset: 1px; box-shadow: none}}
-[data-testid="stApp"] :is(input, textarea):focus-visible {{outline: 2px solid {theme.FOCUS}; outline-offset: 3px}}
-@media (max-width: 1000px) {{ /* a tablet upright: what stands side by side on a desk goes below one another */
+:is([data-testid="stApp"], [role="dialog"]) :is(input, textarea):focus-visible {{
+  outline: 2px solid {theme.FOCUS}; outline-offset: 3px}}
+/* A tablet upright: what stands side by side on a desk goes below one another. */
+@media (max-width: {screen.TABLET}px) {{
   [data-testid="stMain"] [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {{flex-wrap: wrap}}
   [data-testid="stMain"] [data-testid="stColumn"] {{min-width: calc(33% - 1rem)}}
+  [data-testid="stMain"] [data-testid="stColumn"]:first-child:nth-last-child(4),
+  [data-testid="stColumn"]:first-child:nth-last-child(4) ~ [data-testid="stColumn"] {{min-width: calc(50% - 1rem)}}
   [data-testid="stMain"] [data-testid="stColumn"]:has([data-testid="stPlotlyChart"]) {{min-width: 100%}}
 }}
 </style>"""

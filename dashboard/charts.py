@@ -25,6 +25,7 @@ TWO_TIER_FROM: Final = "2025-Q3"  # districts ended and communes were merged on 
 PERCENT: Final = "%"
 WIDEST_CELL: Final = 0.11  # of the width of a heat map
 FULL_HEAT_ROWS: Final = 60  # units in one block of a heat map; more go into blocks side by side
+NARROW_HEAT_ROWS: Final = 90  # the same on a narrow screen, which has room for fewer blocks
 
 
 # ---------------------------------------------------------------- how a figure stands
@@ -86,8 +87,10 @@ def _decimals(row: Row) -> int | None:
 
 
 @remembered
-def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Figure:
+def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str, *, narrow: bool = False) -> go.Figure:
     """Units down, quarters across, one indicator; sorted by the value of the quarter `order_by`, best first.
+
+    On a `narrow` screen in fewer blocks, with more room for the names.
 
     A cell is a bar: bars can be hatched and clicked, which the cells of Plotly's own heat map cannot.
     """
@@ -95,7 +98,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
     found = {(row["org_unit"], row["period"]): row for row in rows.iter_rows(named=True)}
     units = _ordered_units(rows, _last_with_value(rows, periods, order_by))
     fills = _fills(rows)
-    blocks = _blocks(units)
+    blocks = _blocks(units, NARROW_HEAT_ROWS if narrow else FULL_HEAT_ROWS)
     traces: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
     for position, block in enumerate(blocks, start=1):
@@ -103,7 +106,7 @@ def heatmap(rows: pl.DataFrame, periods: Sequence[str], order_by: str) -> go.Fig
         traces.append(_cells(cells, periods, fills, position))
         names = [axis_name(next(found[unit, p] for p in periods if (unit, p) in found)) for unit in block]
         width = 1 / len(blocks)
-        left = (position - 1) * width + min(0.5 * width, 0.012 + 0.0068 * max(map(len, names)))
+        left = (position - 1) * width + min(0.5 * width, 0.012 + (0.0096 if narrow else 0.0068) * max(map(len, names)))
         suffix = "" if position == 1 else str(position)
         axes[f"xaxis{suffix}"] = {
             "domain": [left, min(position * width - 0.005, left + WIDEST_CELL * len(periods))],
@@ -220,8 +223,8 @@ def _ordered_units(rows: pl.DataFrame, order_by: str) -> list[str]:
     return sorted(names, key=lambda unit: (unit not in key, key.get(unit, 0.0), names[unit]))
 
 
-def _blocks(units: Sequence[str]) -> list[Sequence[str]]:
-    count = max(1, math.ceil(len(units) / FULL_HEAT_ROWS))
+def _blocks(units: Sequence[str], most: int) -> list[Sequence[str]]:
+    count = max(1, math.ceil(len(units) / most))
     height = math.ceil(len(units) / count) or 1
     return [units[start : start + height] for start in range(0, len(units), height)]
 
@@ -511,7 +514,7 @@ def bullets(rows: pl.DataFrame, *, longest: int = 52, beside: int = 300, brief: 
     dress(figure, height=40 + 26 * max(len(shown), 1), top=8, right=beside, bottom=30)
     figure.update_layout(
         showlegend=False,
-        xaxis={**value_axis(shown, PERCENT), "range": [0, 104]},
+        xaxis={**value_axis(shown, PERCENT), "range": [0, 104], "tickangle": 0},
         yaxis=name_axis([_cut(f"{row['indicator']} {text.name(row, 'indicator_name')}", longest) for row in shown]),
     )
     return figure

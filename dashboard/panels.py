@@ -108,7 +108,8 @@ def heat_legend(rows: pl.DataFrame, *, cells: bool = True) -> list[Swatch]:
         unit = t("class.points" if rows["measure_unit"][0] == charts.PERCENT else "class.of_target")
         limits = {key: text.number(rows[key][0]) for key in ("attention", "behind", "far_behind")}
         for place, (fill, ink, word) in enumerate(theme.GAP_CLASSES):
-            items.append(Swatch(fill, ink, "", "", t(word, **limits) + (f" {unit}" if place == 1 else "")))
+            shape = "" if cells else theme.GAP_SHAPES[place]
+            items.append(Swatch(fill, ink, "", shape, t(word, **limits) + (f" {unit}" if place == 1 else "")))
     else:
         borders = [text.number(border) for border in charts.value_classes(rows)]
         middle = [f"{a}–{b}" for a, b in pairwise(borders)]

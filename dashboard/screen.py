@@ -1,4 +1,7 @@
-"""How large a page is drawn: on a screen far wider than a desk's (4K at full size) letters and pictures grow."""
+"""How large a page is drawn: on a screen far wider than a desk's (4K at full size) letters and pictures grow.
+
+On a tablet held upright the widest pictures say less beside their bars.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ FACTOR: Final = "screen-factor"
 DESK: Final = 1920  # pixels across
 LETTER: Final = 15  # pixels, `theme.baseFontSize`
 SIDEBAR: Final = 220
+NARROW: Final = "screen-narrow"
+TABLET: Final = 1000  # pixels across; below it pictures stand below one another
 
 STEPS: Final = tuple(step / 4 for step in range(6, 13))  # factors; smaller screens than the first are a desk's
 
@@ -37,6 +42,8 @@ export default function (component) {
     const across = window.innerWidth / data.desk;
     const factor = across < data.steps[0] ? 1 : Math.min(data.steps.at(-1), Math.round(across * 4) / 4);
     if (factor !== data.factor) setStateValue('factor', factor);
+    const narrow = window.innerWidth <= data.tablet;
+    if (narrow !== data.narrow) setStateValue('narrow', narrow);
   };
   window.addEventListener('resize', fit);
   fit();
@@ -49,8 +56,9 @@ def measure() -> None:
     """Draw the letters of the page to the width of the window, and let the browser tell it; once a run."""
     st.html(LOOK)
     mount = st.components.v2.component("screen_size", js=SCRIPT)
-    data = {"desk": DESK, "steps": STEPS, "factor": factor()}
-    mount(key=KEY, data=data, default={"factor": factor()}, height=0, on_factor_change=_told)
+    told = {"factor": factor(), "narrow": is_narrow()}
+    data = {"desk": DESK, "steps": STEPS, "tablet": TABLET} | told
+    mount(key=KEY, data=data, default=told, height=0, on_factor_change=_told, on_narrow_change=_told)
 
 
 def wide(pixels: int) -> int:
@@ -63,8 +71,16 @@ def factor() -> float:
     return float(st.session_state.get(FACTOR, 1.0))
 
 
+def is_narrow() -> bool:
+    """Whether the window is as wide as a tablet held upright, or narrower; False until it has told."""
+    return bool(st.session_state.get(NARROW, False))
+
+
 def _told() -> None:
     state: Any = st.session_state.get(KEY)
-    told = state.get("factor") if isinstance(state, Mapping) else None
+    if not isinstance(state, Mapping):
+        return
+    told = state.get("factor")
     if isinstance(told, int | float) and (told == 1 or told in STEPS):
         st.session_state[FACTOR] = float(told)
+    st.session_state[NARROW] = state.get("narrow") is True

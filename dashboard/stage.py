@@ -39,6 +39,7 @@ LOOK: Final = f"""<style>
 .st-key-{KEY} [data-testid="stCaptionContainer"] p {{font-size: {_px(30)}; line-height: 1.35}}
 .st-key-{KEY} h2 {{font-size: {_px(60)}; line-height: 1.3; padding: 0; margin: 0; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis}}
+.st-key-{KEY} [data-testid="stMarkdownContainer"]:has(h2) {{margin-bottom: {_px(-16)}}}
 .st-key-{KEY} .about {{margin-top: {_px(14)}; font-size: {_px(34)}; line-height: 1.3; max-height: 2.6em;
   overflow: hidden; color: {theme.MUTED}}}
 .st-key-{KEY} .legend {{display: flex; flex-wrap: wrap; gap: 0 1em; font-size: {_px(34)}; line-height: 1.4}}
@@ -49,6 +50,7 @@ LOOK: Final = f"""<style>
 .st-key-slide-foot {{position: absolute; left: {_px(SIDE)}; right: {_px(SIDE)}; bottom: {_px(12)}; width: auto}}
 .st-key-slide-foot {{flex-wrap: nowrap}}
 .st-key-slide-foot > :first-child {{min-width: 0; flex: 1 1 0; overflow: hidden}}
+.st-key-slide-foot > :not(:first-child) {{flex: none; width: auto}}
 .st-key-slide-foot p {{font-size: {_px(26)}; line-height: 1.5; white-space: nowrap}}
 .st-key-slide-foot .chart-image {{font-size: {_px(26)}; white-space: nowrap; gap: 0}}
 .st-key-slide-foot .chart-image span {{position: absolute; width: 1px; height: 1px; overflow: hidden;

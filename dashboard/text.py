@@ -382,6 +382,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "streamlit.column.copy": ("Sao chép tên cột", "Copy column name"),
     "streamlit.copy": ("Sao chép", "Copy to clipboard"),
     "streamlit.clear": ("Xóa", "Clear value"),
+    "streamlit.clear.selection": ("Bỏ chọn", "Clear selection"),
     "streamlit.clear.entry": ("Xóa", "Clear entry"),
     "streamlit.choose": ("Chọn", "Choose an option"),
     "streamlit.choose.several": ("Chọn", "Choose options"),

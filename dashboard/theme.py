@@ -63,6 +63,8 @@ GAP_CLASSES: Final[tuple[tuple[str, str, str], ...]] = (
     ("#7F1420", PAPER, "class.furthest"),
 )
 
+GAP_SHAPES: Final = "●▲■■■"  # of the standing that each class belongs to: best and worst are as dark as one another
+
 # A figure beside the median of like units (`median_standing` of the marts): no judgement, so no colours of one.
 MEDIAN_MARKS: Final[dict[str, Mark]] = {
     "above": Mark("▲", "median.above", "#2A5B8F", PAPER),
@@ -99,11 +101,12 @@ class TaskPart:
 
 
 # The fixed order of a task bar: what is in progress, what is overdue and what is not started each stand together.
+# In grey two neighbours differ in lightness or in hatching.
 TASK_PARTS: Final[tuple[TaskPart, ...]] = (
     TaskPart("done", ("da_hoan_thanh_dung_han", "da_hoan_thanh_qua_han", "da_hoan_thanh_khong_han"), GOOD, PAPER),
     TaskPart("recurring", ("thuong_xuyen",), "#CFDEED", INK, "/"),
     TaskPart("in_progress", ("dang_thuc_hien_dung_han", "dang_thuc_hien_khong_han"), "#8FB1D3", INK),
-    TaskPart("in_progress_overdue", ("dang_thuc_hien_qua_han",), BAD, PAPER),
+    TaskPart("in_progress_overdue", ("dang_thuc_hien_qua_han",), "#CB4B4B", PAPER),
     TaskPart("not_started_overdue", ("chua_thuc_hien_qua_han",), "#7F1420", PAPER, "/"),
     TaskPart("not_started", ("chua_thuc_hien_dung_han", "chua_thuc_hien_khong_han"), "#E4E8ED", INK),
 )

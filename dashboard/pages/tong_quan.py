@@ -7,7 +7,7 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, sources, text, workbooks
+from dashboard import charts, comparisons, filters, headings, panels, screen, sources, text, workbooks
 from dashboard.extracts import Choice
 from dashboard.text import t
 from sql import queries
@@ -113,7 +113,7 @@ if not drawn.is_empty():
     about = f"{t('all_indicators.title', group=group, period=text.quarter(chosen.period))}. {t('all_indicators.sub')}"
     panels.finding(headings.indicators_met(together), about)
     sources.chart(
-        charts.bullets(drawn),
+        charts.bullets(drawn, longest=38, beside=190, brief=True) if screen.is_narrow() else charts.bullets(drawn),
         "bullets",
         headings.indicators_met(together),
         partial(panels.rollup_lines, together),
@@ -129,7 +129,7 @@ if not history.is_empty():
     legend = panels.heat_legend(history)
     quarters = panels.last_quarters(history, chosen.period)
     sources.chart(
-        charts.heatmap(history, quarters, chosen.period),
+        charts.heatmap(history, quarters, chosen.period, narrow=screen.is_narrow()),
         "heatmap",
         f"{words}: {headings.course(history, quarters)}",
         partial(panels.quarter_lines, history, quarters),

@@ -198,7 +198,9 @@ def legend_of(rows: pl.DataFrame, beside: comparisons.Beside) -> list[Swatch]:
     else:
         classes = set(rows["gap_class"].to_list())
         items = [
-            (fill, t(word, **limits)) for place, (fill, _, word) in enumerate(theme.GAP_CLASSES) if place in classes
+            (fill, f"{theme.GAP_SHAPES[place]} {t(word, **limits)}")
+            for place, (fill, _, word) in enumerate(theme.GAP_CLASSES)
+            if place in classes
         ]
     absent = sorted(set(rows.filter(pl.col("status") != "reported")["standing"].to_list()))
     marks = [theme.MARKS[key] for key in absent]
@@ -250,9 +252,9 @@ def foot(view: View, place: int, order: list[str], offer_image: Callable[[], Non
     facts = [t("app"), t("as_of", day=text.day(view.build.get("latest_as_of") or view.build.get("as_of")))]
     if view.moment is not None:
         facts.append(t("moment.shown", moment=text.moment(view.moment.at)))
-    demo = f" :orange[**{t('wall.demo')}**]" if view.build.get("is_demo") else ""
+    demo = f":orange[**{t('wall.demo')}**] " if view.build.get("is_demo") else ""
     with st.container(key="slide-foot", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":gray[{sources.plain(' · '.join(facts))}]{demo}", width="stretch")
+        st.markdown(f"{demo}:gray[{sources.plain(' · '.join(facts))}]", width="stretch")
         offer_image()
         stage.keys(partial(move_to, order, place))
         for move, sign, word in (("previous", "‹", "slide.previous"), ("next", "›", "slide.next")):
