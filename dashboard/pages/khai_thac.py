@@ -179,6 +179,7 @@ def show(rows: pl.DataFrame, choice: Choice) -> None:
     }
     sources.draw_table(
         columns,
+        tones=panels.standing_tones(),
         key=drawn,
         height=520 if len(next(iter(columns.values()), [])) > 14 else "content",
         selection_mode="single-cell",

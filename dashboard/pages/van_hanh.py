@@ -177,7 +177,7 @@ def audited(settings: Settings) -> None:
     sources.draw_table(
         {
             t("operations.at"): [text.moment(datetime.fromisoformat(line["at"])) for line in shown],
-            t("operations.event"): [str(line["event"]) for line in shown],
+            t("operations.event"): [t(f"audit.{line['event']}") for line in shown],
             t("operations.who"): [str(line["who"]) for line in shown],
             t("operations.about"): [
                 " · ".join(f"{name}: {held}" for name, held in line["about"].items()) for line in shown

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.text import WORDS
 from etl import audit
 from etl.audit import Event
 from etl.settings import REPOSITORY, Settings
@@ -143,3 +144,7 @@ def test_a_value_cannot_break_out_of_its_line_nor_grow(settings: Settings) -> No
     line = next(audit.lines(settings))
     assert (line["who"], len(line["about"]["path"])) == ('user:"\n{}', 300)
     assert audit.verify(audit.folder(settings)).is_whole
+
+
+def test_every_event_has_words_for_the_operations_page() -> None:
+    assert {f"audit.{event}" for event in Event} == {key for key in WORDS if key.startswith("audit.")}
