@@ -174,7 +174,7 @@ PICTURES = (
     Picture("overview", (1366, 768), overview, ("vi",)),
     Picture("reporters", (1366, 900), reporters),
     Picture("explore", (1366, 768), explore),
-    Picture("operations", (1366, 768), operations),
+    Picture("operations", (1366, 548), operations),
     Picture("wall", (1920, 1080), wall, ("vi",)),
     Picture("returned", (1366, 880), returned),
     Picture("marked", (1366, 1000), marked, ("vi",)),
