@@ -142,7 +142,7 @@ def note_in_force(settings: Settings, reference_hash: str, now: datetime) -> Non
     folder = _in_force(settings)
     before = next(_noted(settings), ("", ""))[1]
     if before != reference_hash:
-        audit.record(settings, audit.Event.REFERENCE, "loader", before=before[:12], now=reference_hash[:12])
+        audit.record(settings, audit.Event.REFERENCE, audit.LOADER, before=before[:12], now=reference_hash[:12])
         disk.write(folder / f"{time_key(now)}-{reference_hash}", b"")
 
 

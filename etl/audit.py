@@ -48,6 +48,9 @@ class Event(StrEnum):
     REFERENCE = "reference"  # other reference data came into use
 
 
+LOADER = "loader"  # who is written down for what the watcher does by itself
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What `verify` found: `count` good lines with `head` the hash of the last one; `fault` names the first bad one."""

@@ -178,13 +178,21 @@ def audited(settings: Settings) -> None:
         {
             t("operations.at"): [text.moment(datetime.fromisoformat(line["at"])) for line in shown],
             t("operations.event"): [t(f"audit.{line['event']}") for line in shown],
-            t("operations.who"): [str(line["who"]) for line in shown],
+            t("operations.who"): [
+                t("audit.who.loader") if line["who"] == audit.LOADER else str(line["who"]) for line in shown
+            ],
             t("operations.about"): [
-                " · ".join(f"{name}: {held}" for name, held in line["about"].items()) for line in shown
+                " · ".join(f"{_about(name)}: {held or '—'}" for name, held in line["about"].items()) for line in shown
             ],
         },
         key="operations-audit",
     )
+
+
+def _about(name: str) -> str:
+    """What a detail of the audit log is; one that an older version wrote keeps its name."""
+    key = f"audit.about.{name}"
+    return t(key) if key in text.WORDS else name
 
 
 settings, scope = filters.open_warehouse()

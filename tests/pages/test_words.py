@@ -145,7 +145,7 @@ def without_data(lines: Iterable[str], folder: Path) -> list[str]:
 ENGLISH = (
     {word for _, english in WORDS.values() for word in re.findall(r"\b[a-z]{4,}\b", english.lower())}
     - {word for vietnamese, _ in WORDS.values() for word in re.findall(r"[a-z]+", vietnamese.lower())}
-    - {"english"}
+    - {"english", "streamlit", "watch"}  # names: of the language, a programme, a command
 )
 NOWHERE = r"\b\d{4}-\d\d-\d\d\b|\b\d\d?-\d\d?-\d{4}\b|\b(?:nan|None|null)\b|\b\d+e[+-]\d+\b"
 OF_THE_OTHER = {"vi": r"(?<![\d.,/])\d+\.\d{1,2}(?![\d./])|\d,\d{3}\b", "en": r"\d,\d{1,2}(?!\d)|\d\.\d{3}\b"}
