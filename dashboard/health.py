@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
@@ -19,11 +19,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import text
-from etl import inbox, metrics
+from etl import heartbeat, inbox, metrics
 from etl.settings import Settings
 from sql import queries, warehouse
 
-SILENT_AFTER_SECONDS: Final = 120.0
 WAITING_TOO_LONG_SECONDS: Final = 15 * 60.0
 NO_STORE: Final = {"cache-control": "no-store"}
 
@@ -55,6 +54,7 @@ class Health:
     data_age: float | None
     backlog: int
     oldest_waiting: float
+    watcher_seen: datetime | None
     watcher_silent: float | None
     free_bytes: int
     is_build_good: bool | None
@@ -67,15 +67,15 @@ class Health:
 def look(settings: Settings, families: list[Metric]) -> Health:
     """How the installation is now; reads folders and the current warehouse, waits for nobody."""
     waiting = inbox.waiting(settings, time.time())
-    heartbeat = _latest(families, "tiendoso_watcher_heartbeat_timestamp_seconds")
+    beat = heartbeat.last(settings)
     good = _latest(families, "tiendoso_last_build_success")
     free = shutil.disk_usage(_existing(settings.live)).free
     shown, data_age, reading = _read(settings)
-    silent = time.time() - heartbeat if heartbeat else None
+    now = datetime.now(UTC)
     checks = (
         reading,
         _data_age(data_age, settings.stale_after_days),
-        _watcher(silent),
+        _watcher(beat, now),
         _backlog(waiting),
         _build(good),
         _disk(free, settings.least_free_mb << 20),
@@ -86,7 +86,8 @@ def look(settings: Settings, families: list[Metric]) -> Health:
         data_age=data_age,
         backlog=waiting.count,
         oldest_waiting=waiting.oldest_seconds,
-        watcher_silent=silent,
+        watcher_seen=beat.at if beat else None,
+        watcher_silent=(now - beat.at).total_seconds() if beat else None,
         free_bytes=free,
         is_build_good=None if good is None else bool(good),
     )
@@ -98,9 +99,11 @@ def families_of(settings: Settings, process: str) -> list[Metric]:
     health = look(settings, families)
     info = InfoMetricFamily("tiendoso", "Version of the programme and the warehouse it shows.")
     info.add_metric([], {"version": version("tiendoso"), "warehouse": health.warehouse or ""})
+    seen = health.watcher_seen.timestamp() if health.watcher_seen else None
     facts: tuple[tuple[str, str, float | None], ...] = (
         ("tiendoso_ready", "1 if /readyz answers 200.", float(health.is_ready)),
         ("tiendoso_data_age_seconds", "Since the latest report that counts was received.", health.data_age),
+        ("tiendoso_watcher_heartbeat_timestamp_seconds", "When the loader was last at work.", seen),
         ("tiendoso_inbox_backlog", "Files in inbox and landing that have no receipt yet.", health.backlog),
         ("tiendoso_inbox_oldest_seconds", "How long the oldest of them has waited.", health.oldest_waiting),
         ("tiendoso_disk_free_bytes", "Free space where the data lies.", health.free_bytes),
@@ -143,11 +146,13 @@ def _data_age(age: float | None, stale_after_days: int) -> Check:
     )
 
 
-def _watcher(silent: float | None) -> Check:
-    if silent is None:
+def _watcher(beat: heartbeat.Heartbeat | None, now: datetime) -> Check:
+    if beat is None:
         return Check("watcher", "fault", "health.watcher.none")
-    if silent > SILENT_AFTER_SECONDS:
-        return Check("watcher", "fault", "health.watcher.silent", {"minutes": int(silent // 60)})
+    if beat.is_silent(now):
+        return Check("watcher", "fault", "health.watcher.silent", {"minutes": (now - beat.at) // timedelta(minutes=1)})
+    if beat.trouble:
+        return Check("watcher", "warning", "health.watcher.trouble", {"message": beat.trouble})
     return Check("watcher", "ok", "health.watcher.ok")
 
 

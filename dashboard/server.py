@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from mimetypes import guess_type
@@ -140,9 +139,15 @@ def serve(settings: Settings, number: int = 1) -> None:
     _log_of_the_libraries()
     os.environ["FORWARDED_ALLOW_IPS"] = ""  # whom to believe is asked in dashboard.proxied alone
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = shared_secret(settings.live)
-    # The server hands the signal on when it has closed its connections; without this the process would die of it there.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with metrics.Handover(settings.metrics, process, metrics.WEB):
+    with metrics.Handover(settings.metrics, process, metrics.WEB) as handover:
+
+        def end(*_: object) -> None:
+            handover.end()
+            os._exit(0)
+
+        # The server hands the signal on when it has closed its connections. Threads that still draw a page or wait for
+        # a query would keep the process for as long as they like; whatever was promised is on the disk already.
+        signal.signal(signal.SIGTERM, end)
         keep_memory_together()
         served, chosen = application(settings, process), options(settings, settings.ports[number - 1])
         bootstrap.load_config_options(chosen)

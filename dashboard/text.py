@@ -358,6 +358,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Bộ nạp số liệu không chạy: tệp gửi đến chưa được đọc",
         "The loader is not running: files sent are not read",
     ),
+    "health.watcher.trouble": ("Bộ nạp số liệu đang gặp trở ngại: {message}", "The loader is in trouble: {message}"),
     "health.watcher.silent": (
         "Bộ nạp số liệu im lặng {minutes} phút",
         "The loader has been silent for {minutes} minutes",

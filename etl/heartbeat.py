@@ -10,7 +10,7 @@ from pathlib import Path
 
 from etl.settings import Settings
 
-SILENT_AFTER = timedelta(seconds=60)
+SILENT_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

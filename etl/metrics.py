@@ -59,7 +59,6 @@ BUILD_SUCCESS = Gauge(
 BUILD_AT = Gauge(
     "tiendoso_last_build_timestamp_seconds", "When the last build ended, whatever became of it.", registry=LOADER
 )
-HEARTBEAT = Gauge("tiendoso_watcher_heartbeat_timestamp_seconds", "When the loader last went round.", registry=LOADER)
 VIEWERS = Gauge("tiendoso_viewers", "Pages open in browsers (websockets) on this process.", registry=WEB)
 REQUEST_SECONDS = Histogram(
     "tiendoso_request_seconds",
@@ -99,6 +98,10 @@ class Handover:
     def __exit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Writes no more and takes away what was written."""
         self._is_over.set()
         self._thread.join()
         _names.remove(self._path.stem)
@@ -117,6 +120,13 @@ class Handover:
             temporary.replace(self._path)
         except OSError as fault:  # a full disk does not stop the work
             logging.getLogger(__name__).warning("The figures of this process cannot be handed over: %s", fault)
+
+
+def forget(folder: Path, process: str) -> None:
+    """Removes what a process that was killed had handed over."""
+    for path in (folder / f"{process}{SUFFIX}", folder / f".{process}{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def own_name() -> str:

@@ -202,7 +202,6 @@ class Watcher:
         self._past = [other for other in self._past if other != moment]
 
     def _beat(self) -> None:
-        metrics.HEARTBEAT.set_to_current_time()
         if time.monotonic() - self._beat_at < BEAT_EVERY_SECONDS:
             return
         self._beat_at = time.monotonic()

@@ -48,7 +48,6 @@ def watch() -> None:
     stopped: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: stopped.append(received))
-    metrics.HEARTBEAT.set_to_current_time()
     with metrics.Handover(settings.metrics, metrics.WATCHER, metrics.LOADER), Pipeline(settings, reference) as pipeline:
         Watcher(settings, pipeline).run(
             lambda: bool(stopped),
@@ -106,7 +105,7 @@ def serve(is_watching: bool) -> None:
     try:
         code = _keep_alive(children, stopped)
     finally:
-        _stop(children)
+        _stop(settings, children)
     sys.exit(code)
 
 
@@ -141,7 +140,7 @@ def _keep_alive(children: list[_Child], stopped: list[int]) -> int:
     return 0
 
 
-def _stop(children: list[_Child]) -> None:
+def _stop(settings: Settings, children: list[_Child]) -> None:
     """Asks every child to end; whoever has not ended in time is killed."""
     running = [(child.name, child.process) for child in children if child.process and child.process.poll() is None]
     for _, process in running:
@@ -154,6 +153,7 @@ def _stop(children: list[_Child]) -> None:
             log.warning("%s did not end in %g s and is killed", name, STOP_SECONDS)
             process.kill()
             process.wait()
+            metrics.forget(settings.metrics, name)
 
 
 @click.command()

@@ -51,7 +51,8 @@ class Front:
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+            told = {name.lower(): ", ".join(answer.headers.get_all(name, [])) for name in answer.headers}
+            return answer.status, told, answer.read()
         finally:
             connection.close()
 

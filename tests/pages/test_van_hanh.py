@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_lates
 from streamlit.testing.v1 import AppTest
 
 from dashboard.text import WORDS
-from etl import audit, metrics
+from etl import audit, heartbeat, metrics
 from etl.archive import Archive
 from etl.pipeline import local_day
 from etl.settings import Settings
@@ -37,7 +37,7 @@ def operated(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A loader that has gone round just now, another web process with two viewers, and a wall screen on it."""
     monkeypatch.setenv("TIENDOSO_LIVE", str(filled))
     loader, web = CollectorRegistry(), CollectorRegistry()
-    Gauge("tiendoso_watcher_heartbeat_timestamp_seconds", "", registry=loader).set(time.time())
+    heartbeat.beat(Settings(live=filled), datetime.now(UTC), "", "")
     Gauge("tiendoso_viewers", "", registry=web).set(2)
     Gauge("tiendoso_wall_last_seen_timestamp_seconds", "", ["screen"], registry=web).labels("ioc").set(time.time() - 7)
     (filled / "metrics").mkdir(exist_ok=True)
@@ -46,6 +46,7 @@ def operated(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (filled / "metrics" / f"{process}{metrics.SUFFIX}").write_bytes(told)
     yield filled
     shutil.rmtree(filled / "metrics")
+    (filled / "watcher.json").unlink()
 
 
 def tables(app: AppTest) -> list[str]:

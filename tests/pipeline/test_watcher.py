@@ -176,6 +176,6 @@ def test_the_watcher_is_known_to_be_at_work(settings: Settings, watcher: Watcher
     assert beat is not None
     assert (beat.process, beat.building, beat.trouble) == (os.getpid(), "present", "")
     assert not beat.is_silent(datetime.now(UTC))
-    assert beat.is_silent(datetime.now(UTC) + timedelta(minutes=2))
+    assert beat.is_silent(datetime.now(UTC) + timedelta(minutes=3))
     (settings.live / "watcher.json").write_text("{")
     assert heartbeat.last(settings) is None

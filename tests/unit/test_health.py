@@ -10,14 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily
 
 from dashboard import health, text
-from etl import inbox
+from etl import heartbeat, inbox
 from etl.settings import Settings
 from tests.pages import province
-
-SEEN = "tiendoso_watcher_heartbeat_timestamp_seconds"
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +25,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def _families(heartbeat: float, good: float = 1.0) -> list[Metric]:
-    return [
-        GaugeMetricFamily(SEEN, "", value=heartbeat),
-        GaugeMetricFamily("tiendoso_last_build_success", "", value=good),
-    ]
+def _looked(settings: Settings, silent: float = 0, trouble: str = "", good: float = 1.0) -> health.Health:
+    """How it is while the loader was last seen so many seconds ago."""
+    heartbeat.beat(settings, datetime.now(UTC) - timedelta(seconds=silent), "", trouble)
+    return health.look(settings, [GaugeMetricFamily("tiendoso_last_build_success", "", value=good)])
 
 
 def _faults(found: health.Health, state: str = "fault") -> set[str]:
@@ -39,7 +36,7 @@ def _faults(found: health.Health, state: str = "fault") -> set[str]:
 
 
 def test_all_is_well(filled: Settings) -> None:
-    found = health.look(filled, _families(time.time()))
+    found = _looked(filled)
     assert found.is_ready
     assert _faults(found) == set()
     assert found.warehouse == (filled.warehouse / "CURRENT").read_text().strip()
@@ -58,9 +55,16 @@ def test_a_new_installation_is_not_ready_and_says_why(tmp_path: Path) -> None:
 
 
 def test_a_loader_that_has_stopped_going_round_is_a_fault(filled: Settings) -> None:
-    found = health.look(filled, _families(time.time() - 600))
+    found = _looked(filled, silent=610)
     assert _faults(found) == {"watcher"}
     assert next(check for check in found.checks if check.name == "watcher").said() == "Bộ nạp số liệu im lặng 10 phút"
+
+
+def test_a_loader_in_trouble_says_what_troubles_it_and_people_may_look(filled: Settings) -> None:
+    found = _looked(filled, trouble="The disk is full.")
+    assert _faults(found, "warning") >= {"watcher"}
+    assert found.is_ready
+    assert "The disk is full." in next(check for check in found.checks if check.name == "watcher").said()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_a_warehouse_unlike_its_manifest_is_a_fault_though_the_one_before_is_sho
     shutil.copy(before.with_suffix(".json"), after.with_suffix(".json"))
     (settings.warehouse / "CURRENT").write_text(after.name)
     harm(after)
-    found = health.look(settings, _families(time.time()))
+    found = _looked(settings)
     assert _faults(found) == {"warehouse"}
     assert found.warehouse == before.name
     assert fault in found.checks[0].said()
@@ -107,14 +111,14 @@ def test_old_figures_and_a_failed_build_are_told_but_people_may_look(filled: Set
     old = Settings(live=filled.live, stale_after_days=1)
     latest = datetime.now(UTC) - timedelta(seconds=health.look(filled, []).data_age or 0)
     assert latest < datetime.now(UTC) - timedelta(days=1), "the made province is not old enough for this test"
-    found = health.look(old, _families(time.time(), good=0))
+    found = _looked(old, good=0)
     assert _faults(found, "warning") == {"data", "build"}
     assert found.is_ready
 
 
 def test_every_sentence_is_there_in_both_languages(filled: Settings) -> None:
     checks = [
-        *health.look(filled, _families(time.time())).checks,
+        *_looked(filled).checks,
         health._disk(1, 2),
         health._build(None),
         health._data_age(None, 3),

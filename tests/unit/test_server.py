@@ -6,6 +6,9 @@ import asyncio
 import gzip
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,6 +20,7 @@ from starlette.types import Message, Scope
 from dashboard import server, visitor
 from etl.access import LOCAL, Principal
 from etl.archive import Archive
+from etl.cli import running
 from etl.settings import Settings
 from tests import made
 
@@ -139,3 +143,21 @@ def test_streamlit_shows_no_traceback_exports_nothing_and_calls_nobody(settings:
 def test_the_first_page_is_found_by_its_name_too(settings: Settings) -> None:
     status, headers, _ = ask(settings, "/tong_quan")
     assert (status, headers["location"]) == (307, "/")
+
+
+def test_a_process_that_will_not_end_is_killed_and_leaves_no_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "STOP_SECONDS", 0.5)
+    settings = Settings(live=tmp_path)
+    settings.metrics.mkdir()
+    (settings.metrics / "web-1.prom").write_text("tiendoso_viewers 1\n")
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    child = running._Child("web-1", [sys.executable, "-c", deaf])
+    child.process = subprocess.Popen(child.command, stdout=subprocess.PIPE)
+    assert child.process.stdout is not None
+    with child.process.stdout as said:
+        said.readline()  # it is deaf from here on
+        running._stop(settings, [child])
+    assert child.process.returncode == -signal.SIGKILL
+    assert not list(settings.metrics.iterdir())
