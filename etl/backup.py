@@ -32,6 +32,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LIVE = "live"
 STATE = "state.sqlite"
+_SECRET = 0o600  # hashes of passwords and tokens
 
 # In the order in which things refer to one another: who refers is listed before what it refers to.
 _TREES = ("inbox", "landing", "archive/withdrawals", "archive/secrets", "archive/submissions", "archive/files")
@@ -102,7 +103,7 @@ def restore(settings: Settings, folder: Path, *, replace: bool = False) -> Backu
         shutil.rmtree(half, ignore_errors=True)
         disk.make_folder(half)
         for name, digest in found.files.items():
-            mode = 0o444 if name.startswith("archive/files/") else 0o644
+            mode = _SECRET if name == STATE else 0o444 if name.startswith("archive/files/") else 0o644
             try:
                 copied = disk.copy(found.folder / LIVE / name, half / name, mode)
             except FileNotFoundError:
@@ -189,6 +190,7 @@ class _Copier:
             closing(sqlite3.connect(copy)) as new,
         ):
             held.backup(new)
+        copy.chmod(_SECRET)
         disk.sync(copy)
         self.files[STATE] = warehouse.sha256_of(copy)
 

@@ -28,7 +28,7 @@ Told = Callable[[int, int], None]
 
 _INVISIBLE = "\\s\\x00-\\x20\\u200b-\\u200f\\u2060\\ufeff"
 _TRIGGER = re.compile(rf"^[{_INVISIBLE}\"']*[=+\-@|%＝＋－＠]|^'*[\t\r\n]")
-_HARMLESS = re.compile(r"^[-–]?\Z|^-?\d[\d.,]*\s?%?\Z")
+_HARMLESS = re.compile(r"^[-–%]?\Z|^-?\d[\d.,]*\s?%?\Z")
 _EXACT_IN_EXCEL = 10**15
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {

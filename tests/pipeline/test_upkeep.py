@@ -16,6 +16,8 @@ from click.testing import CliRunner
 
 from etl import audit, inbox, proving
 from etl import backup as backups
+from etl.access import Role
+from etl.accounts import Accounts
 from etl.archive import Archive
 from etl.build import build, table_hashes
 from etl.cli import main
@@ -95,6 +97,9 @@ def test_an_archive_of_a_format_to_come_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_backup_restored_on_an_empty_machine_gives_the_same_answers(settings: Settings, tmp_path: Path) -> None:
+    accounts = Accounts(settings)
+    accounts.add("lan", "mat-khau-rat-dai-2026", Role.ADMIN)
+    accounts.close()
     made_ = backups.backup(settings, tmp_path / "backups")
     assert backups.proof(made_) == len(made_.files)
     fresh = Settings(live=tmp_path / "elsewhere" / "live")
@@ -103,6 +108,11 @@ def test_a_backup_restored_on_an_empty_machine_gives_the_same_answers(settings: 
     assert table_hashes(published(fresh)) == table_hashes(published(settings))
     assert list(proving.verify(fresh)) == []
     assert audit.verify(audit.folder(fresh)) == audit.verify(audit.folder(settings))
+    restored = Accounts(fresh)
+    assert [account.name for account in restored.accounts()] == ["lan"]
+    restored.close()
+    for kept in (made_.folder / "live", fresh.live):
+        assert (kept / "state.sqlite").stat().st_mode & 0o077 == 0
     assert [entry.read() for entry in inbox.landed(fresh)] == [b"on its way"]
     assert (fresh.inbox / "b.xlsx").read_bytes() == b"not taken in yet"
     assert load_reference(fresh.reference).hash == load_reference(settings.reference).hash

@@ -76,7 +76,11 @@ def taken_back(text: str) -> str:
 
 def is_harmless(text: str) -> bool:
     """A cell of a csv file that no spreadsheet takes for a formula: by its first letter, or as a number or dash."""
-    return text[:1] not in DANGEROUS or bool(re.fullmatch(r"[-–]|-\d[\d.,]*\s?%?", text))
+    return text[:1] not in DANGEROUS or bool(re.fullmatch(r"[-–%]|-\d[\d.,]*\s?%?", text))
+
+
+def test_a_measure_unit_stays_as_it_is() -> None:
+    assert (harmless("%"), harmless("%A1"), harmless("% của tổng")) == ("%", "'%A1", "'% của tổng")
 
 
 @pytest.mark.parametrize("text", [*ATTACKS, *PLAIN])
