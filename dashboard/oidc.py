@@ -102,6 +102,8 @@ class _Provider(Counter):
 
     async def _proved_name(self, request: Request) -> str:
         """The name of the account that the provider vouches for; '' if it tells none."""
+        if not request.session:
+            raise _Refused("nobody set out from here")
         if request.query_params.get("iss", self.settings.oidc_issuer) != self.settings.oidc_issuer:
             raise _Refused("an answer of another provider")
         client = await self._client()

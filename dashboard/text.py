@@ -137,10 +137,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "sign_in.again": ("Trang đã cũ. Hãy thử lại.", "This page was out of date. Please try again."),
     "sign_in.busy": ("Đang có nhiều người đăng nhập. Hãy thử lại sau giây lát.", "Busy. Please try again in a moment."),
-    "sign_in.provider": ("Đăng nhập qua cổng đăng nhập chung", "Sign in with your organisation's account"),
+    "sign_in.provider": ("Đăng nhập qua cổng chung", "Sign in with your account"),
     "sign_in.provider_about": (
         "Tên và mật khẩu nhập ở cổng đăng nhập chung của tỉnh, không nhập ở đây.",
-        "You give your name and password there, not here.",
+        "You give your name and password at your organisation's sign-in, not here.",
     ),
     "sign_in.provider_away": (
         "Cổng đăng nhập chung chưa trả lời. Hãy thử lại sau ít phút; nếu vẫn vậy, báo người vận hành.",

@@ -21,6 +21,7 @@ from etl.errors import HouseError
 from etl.settings import REPOSITORY, Settings, as_document, variable
 
 SITE: Final = REPOSITORY / "deploy" / "nginx.conf.in"
+SIGN_IN: Final = "/etc/nginx/tiendoso-sign-in.conf"
 STOP_SECONDS: Final = 8.0
 WATCHER_NICENESS: Final = 5  # viewers come first
 LOOK_SECONDS: Final = 0.2
@@ -206,11 +207,15 @@ def _site(settings: Settings, certificate: str, key: str, port: int, plain_port:
         "PLAIN_PORT": [str(plain_port)],
         "PORT_SUFFIX": ["" if port == 443 else f":{port}"],
         "FILE_MB": [str(settings.max_file_mb)],
+        "SIGN_IN": [f"    include {SIGN_IN};" if settings.sign_in == "proxy" else ""],
         "BODY": [str(settings.max_file_mb + 1)],  # a form around the file; the server itself is exact
     }
     site = SITE.read_text(encoding="utf-8")
     for name, lines in holes.items():
         site = site.replace(f"@{name}@", "\n".join(lines))
+    if settings.sign_in == "proxy":  # the header that tells who comes is set by what is included
+        emptied = rf'^ *proxy_set_header {re.escape(settings.proxy_header)} "";\n'
+        site = re.sub(emptied, "", site, flags=re.IGNORECASE | re.MULTILINE)
     return site
 
 

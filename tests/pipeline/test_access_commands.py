@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from etl import as_of, audit
 from etl.access import Principal, Role
-from etl.accounts import Accounts
+from etl.accounts import Accounts, SignInRefused, session_key
 from etl.cli import main
 from etl.settings import REPOSITORY, Settings
 from tests import made
@@ -80,6 +80,25 @@ def test_what_changes_accounts_and_tokens_is_done_and_written_down(settings: Set
     everything = b"".join(path.read_bytes() for path in audit.folder(settings).glob("*.jsonl"))
     assert secret.encode() not in everything
     assert PASSWORD.encode() not in everything
+
+
+def test_who_signs_in_elsewhere_has_no_password_here(settings: Settings) -> None:
+    env = {"TIENDOSO_SIGN_IN": "oidc"}
+    assert CliRunner().invoke(main, ["user", "add", "an", "--role", "viewer"], env=env).exit_code == 0
+    assert run("user", "add", "binh", "--role", "admin", "--password-stdin", typed=f"{PASSWORD}\n").exit_code == 0
+    refused = run("user", "password", "an", "--password-stdin", typed=f"{PASSWORD}\n")
+    assert (refused.exit_code, "signs in elsewhere" in refused.output) == (3, True)
+    accounts = Accounts(settings)
+    sessions = {name: session_key(accounts.open_session(name, "10.0.0.1")) for name in ("an", "binh")}
+    assert run("user", "way", "an", "accounts", "--password-stdin", typed=f"{PASSWORD}\n").exit_code == 0
+    assert run("user", "way", "binh", "proxy").exit_code == 0
+    assert [accounts.principal(key) for key in sessions.values()] == [None, None]
+    assert accounts.prove("an", PASSWORD, "10.0.0.1").way == "accounts"
+    with pytest.raises(SignInRefused):
+        accounts.prove("binh", PASSWORD, "10.0.0.1")
+    accounts.close()
+    done = [(line["about"]["account"], line["about"]["way"]) for line in audit.lines(settings)]
+    assert done == [("binh", "proxy"), ("an", "accounts"), ("binh", "accounts"), ("an", "oidc")]
 
 
 @pytest.mark.parametrize(

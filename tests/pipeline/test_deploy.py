@@ -114,6 +114,23 @@ def test_the_shipped_environment_is_a_valid_one() -> None:
     assert not re.search(r"@[A-Z_]+@", site.output)
 
 
+def test_the_site_asks_for_a_name_only_where_nginx_is_to_tell_it(tmp_path: Path) -> None:
+    given = {"TIENDOSO_HOSTS": "so.example.vn", "TIENDOSO_PROXY_ADDRESSES": "127.0.0.1"}
+    plain = CliRunner().invoke(main, ["nginx"], env=given).output
+    asking = CliRunner().invoke(main, ["nginx"], env=given | {"TIENDOSO_SIGN_IN": "proxy"}).output
+    emptied = 'proxy_set_header X-Remote-User "";'
+    assert ("tiendoso-sign-in.conf" in plain, emptied in plain) == (False, True)
+    assert ("include /etc/nginx/tiendoso-sign-in.conf;" in asking, emptied in asking) == (True, False)
+    assert 'proxy_set_header X-Auth-Request-User "";' in asking
+    example = (DEPLOY / "nginx-sign-in.conf").read_text(encoding="utf-8")
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; events {{}}\nhttp {{ server {{ listen 127.0.0.1:9;\n{example}}} }}\n"
+    )
+    command = ["nginx", "-e", tmp_path / "log", "-p", tmp_path, "-t", "-c", tmp_path / "nginx.conf"]
+    tested = _run(*command, PATH=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    assert tested.returncode == 0, tested.stderr
+
+
 def test_a_name_cannot_break_out_of_the_site() -> None:
     for name in ("a;b", 'a" 1; x', "a b\n"):
         told = CliRunner().invoke(main, ["nginx"], env={"TIENDOSO_HOSTS": name})

@@ -253,6 +253,27 @@ def test_two_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
         one.close()
 
 
+def test_a_word_for_one_sign_in_is_good_once_and_is_forgotten_when_it_is_over(held: Accounts, clock: Clock) -> None:
+    assert [held.spend("word", 600), held.spend("word", 600), held.spend("another", 600)] == [True, False, True]
+    clock.now += 601
+    assert held.spend("third", 600)
+    with sqlite3.connect(held.path) as state:
+        assert state.execute("select count(*) from spent").fetchone() == (1,)
+    state.close()
+
+
+def test_a_file_of_an_earlier_version_gets_what_it_lacks(held: Accounts, tmp_path: Path) -> None:
+    cookie = sign_in(held, "an", PASSWORD, ADDRESS)
+    held.close()
+    with sqlite3.connect(held.path) as state:
+        state.execute("drop table spent")
+    state.close()
+    later = Accounts(Settings(live=tmp_path / "live"), Clock(), QUICK)
+    assert later.spend("word", 600)
+    assert who(later, cookie) == Principal("an", Role.VIEWER, id="user:an")
+    later.close()
+
+
 def test_passwords_are_kept_as_argon2id(tmp_path: Path) -> None:
     real = Accounts(Settings(live=tmp_path / "real"))
     assert real.add("an", PASSWORD, Role.VIEWER).password.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
