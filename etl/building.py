@@ -58,13 +58,17 @@ class Builder:
         """Begins a build; the one before must have been fetched by `finished`."""
         if self.order is not None:
             raise RuntimeError("a build is at work already")
-        self._answer, theirs = _PROCESSES.Pipe(duplex=False)
+        self._answer, theirs = _PROCESSES.Pipe()
         self._process = _PROCESSES.Process(
-            target=_build, args=(self.settings, reference, order, theirs), name="build", daemon=True
+            target=_build, args=(self.settings, order, theirs), name="build", daemon=True
         )
         self._process.start()
         theirs.close()
         self.order, self._began = order, time.monotonic()
+        # What is given to a process as an argument must fit into a pipe: `start` writes it while it holds the other end
+        # itself, and would wait for ever for a process that died before it read. Here its death is an error at once.
+        with contextlib.suppress(OSError):  # `finished` tells that it died
+            self._answer.send(reference)
 
     def finished(self, wait_seconds: float = 0) -> Built | None:
         """How the order at work ended, once; None while it is at work or there is none."""
@@ -79,7 +83,7 @@ class Builder:
         try:
             path, message, hint, is_busy = self._answer.recv()
             built = Built(order, seconds, path, message, hint, is_busy)
-        except EOFError:
+        except (EOFError, OSError):
             self._process.join()
             built = Built(order, seconds, message=f"The build died after {seconds:.0f} s ({self._process.exitcode}).")
         self._forget()
@@ -97,15 +101,16 @@ class Builder:
         self.order = None
 
 
-def _build(settings: Settings, reference: Reference, order: Order, answer: Connection) -> None:
+def _build(settings: Settings, order: Order, asker: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: whoever ordered the build decides
     os.nice(NICENESS)
     path, message, hint, is_busy = None, "", "", False
     try:
+        reference: Reference = asker.recv()
         path = build(settings, reference, day=order.day, known_until=order.known_until)
     except HouseError as fault:
         message, hint, is_busy = fault.message, fault.hint, isinstance(fault, Busy)
     except Exception as fault:  # a fault of ours must not look like a death without a word
         message = f"The build failed by a fault of the programme: {fault!r}"
     with contextlib.suppress(OSError):  # nobody waits for it any more
-        answer.send((path, message, hint, is_busy))
+        asker.send((path, message, hint, is_busy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing.spawn
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import pytest
 from dashboard import intake
 from etl import heartbeat, inbox
 from etl.build import last_failure
+from etl.building import Builder, Order
 from etl.model import Receipt
 from etl.pipeline import Pipeline
 from etl.reference import Reference, load_reference
@@ -103,6 +105,17 @@ def test_a_build_that_is_killed_is_told_and_made_up_for(settings: Settings, watc
     assert watcher.builder.finished(30) is not None or watcher.builder.order is None
     settle(watcher)
     assert counted(settings) == ("v00000001", 0)
+
+
+def test_a_build_that_dies_before_it_is_told_anything_holds_nobody_up(
+    settings: Settings, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/bin/false")
+    builder = Builder(settings)
+    builder.start(reference, Order())
+    built = builder.finished(wait_seconds=60)
+    assert built is not None
+    assert "The build died" in built.message
 
 
 def test_a_build_that_fails_is_tried_again_ever_more_seldom(settings: Settings, watcher: Watcher) -> None:
