@@ -20,8 +20,8 @@ FOLDER: Final = Path(__file__).parent
 TIGHTER: Final = """<style>
 [data-testid="stMainBlockContainer"] {padding: 3.1rem 2rem 2rem 2rem}
 [data-testid="stSidebarHeader"] {height: 1.5rem; padding-bottom: 0}
-[data-testid="stMain"] h1 {padding: 0}
-[data-testid="stPageLink-NavLink"] p {white-space: normal; line-height: 1.35; padding: 4px 0}
+[data-testid="stMain"] h1 {padding: 0 0 0.3rem}
+[data-testid="stPageLink-NavLink"] p {white-space: normal; line-height: 1.35; padding: 2px 0}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: 0.75rem}
 [data-testid="stMain"] :is(h3, h5) {padding: 0.4rem 0}
 .visitor {font-size: 0.85rem; overflow-wrap: anywhere}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.app import PAGES
 from dashboard.shell import PREFIX
@@ -170,3 +170,30 @@ def test_what_is_pressed_is_large_enough(visits: dict[tuple[str, str], Seen]) ->
 def test_streamlit_speaks_vietnamese_on_vietnamese_pages(visits: dict[tuple[str, str], Seen]) -> None:
     assert not {where: seen.english for where, seen in visits.items() if where[0] == "vi" and seen.english}
     assert any("Fullscreen" in seen.english for where, seen in visits.items() if where[0] == "en")
+
+
+def test_no_drawer_and_no_kind_of_slide_breaks_a_rule(place: wall_site.WallSite, browser: Browser) -> None:
+    page = browser.new_context(viewport=DESK, locale="vi-VN").new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(30_000)
+    drawer, broken = page.get_by_role("dialog"), {}
+    for opener, role in (("Nguồn số liệu", "button"), ("Bảng số liệu", "link")):
+        settle(page, f"{place.url}/{STYLED['tong_quan']}")
+        page.get_by_role(role, name=opener).first.click()  # type: ignore[arg-type]
+        expect(drawer).to_contain_text(opener)
+        page.wait_for_load_state("networkidle")
+        broken[opener] = faults(page)
+    for slide in ("chi-tieu-xa", "nhiem-vu"):
+        settle(page, f"{place.url}/trinh_chieu?trang={slide}&quy=2026-Q2&chi-tieu=VB01")
+        broken[slide] = faults(page)
+    page.context.close()
+    assert not {where: found for where, found in broken.items() if found}
+
+
+def test_a_lost_connection_is_told_in_vietnamese(place: wall_site.WallSite, browser: Browser) -> None:
+    page = browser.new_context(viewport=DESK, locale="vi-VN").new_page()  # type: ignore[arg-type]
+    settle(page, f"{place.url}/chat_luong?quy=2026-Q2")
+    place.stop()
+    expect(page.get_by_test_id("stDialog")).to_contain_text("Mất kết nối", timeout=90_000)
+    assert not page.evaluate(IN_ENGLISH, OF_STREAMLIT)
+    page.context.close()
+    place.start()
