@@ -92,12 +92,12 @@ class _Provider(Counter):
             return self._away(fault, wished)
         except (AuthlibBaseError, JoseError, _Refused, ValueError, KeyError, TypeError) as fault:
             log.warning("a sign-in by OpenID Connect was refused: %s", _told(fault))
-            return self.refused(t("sign_in.provider_refused"), wished)
+            return self.refused(t("sign_in.provider_refused"), self.again(wished))
         finally:
             request.session.clear()  # whatever came of it, this way in was gone once
         if not name:
             log.warning("the provider tells no claim %s that can be believed", self.settings.oidc_claim)
-            return self.refused(t("sign_in.provider_nameless"), wished)
+            return self.refused(t("sign_in.provider_nameless"), self.another(wished))
         return await self.let_in(request, name, wished)
 
     async def _proved_name(self, request: Request) -> str:
@@ -155,14 +155,13 @@ class _Provider(Counter):
 
     # ---------------------------------------------------------------- answers
 
-    def again(self, wished: str) -> str:
+    def another(self, wished: str) -> str:
         return link(asking(visitor.TO_PROVIDER, wished, khac="1"), t("sign_in.other_name"), "button")
 
     def _away(self, fault: Exception, wished: str) -> Response:
         log.warning("the provider %s cannot be used: %s", self.settings.oidc_issuer, _told(fault))
         words = note(t("sign_in.provider_away"), "alert")
-        retry = link(asking(visitor.SIGN_IN, wished), t("sign_in.retry"), "button")
-        return HTMLResponse(page(t("sign_in"), words, retry), 503, {**headers(), "retry-after": "60"})
+        return HTMLResponse(page(t("sign_in"), words, self.again(wished)), 503, {**headers(), "retry-after": "60"})
 
     def leads_to(self) -> str:
         address = urlsplit(self.settings.oidc_issuer)

@@ -68,7 +68,9 @@ class _Proxy(Counter):
         speak(request)
         wished = request.query_params.get(WISHED, "/")
         name = request.scope.get(REMOTE_USER, "")
-        return await self.let_in(request, name, wished) if name else self.refused(t("sign_in.no_name"), wished)
+        return (
+            await self.let_in(request, name, wished) if name else self.refused(t("sign_in.no_name"), self.again(wished))
+        )
 
     async def after_sign_out(self, request: Request) -> Response:
         """The name is still told with the next click, so that going on by itself would sign in again."""

@@ -129,16 +129,20 @@ class Counter:
         if account is None or account.way != self.settings.sign_in or account.is_disabled:
             told = {"account": name[:64], "way": self.settings.sign_in}
             await run_in_threadpool(audit.record, self.settings, Event.SIGN_IN_REFUSED, "", address(request), **told)
-            return self.refused(t("sign_in.no_account", name=name[:64]), wished)
+            return self.refused(t("sign_in.no_account", name=name[:64]), self.another(wished))
         return await begin(request, self.settings, self.accounts, account.name, wished)
 
-    def refused(self, words: str, wished: str, status: int = 403) -> Response:
-        """A calm page that says why not, and what to do next."""
-        return HTMLResponse(page(t("sign_in"), note(words, "alert"), self.again(wished)), status, headers())
+    def refused(self, words: str, on: str) -> Response:
+        """A calm page that says why not; `on` is the link to what to do next."""
+        return HTMLResponse(page(t("sign_in"), note(words, "alert"), on), 403, headers())
 
     def again(self, wished: str) -> str:
         """The link to try once more."""
-        return link(asking(visitor.SIGN_IN, wished), t("sign_in.retry"))
+        return link(asking(visitor.SIGN_IN, wished), t("sign_in.retry"), "button")
+
+    def another(self, wished: str) -> str:
+        """The link for who has proved a name that is not known here."""
+        return self.again(wished)
 
 
 class _Password(Counter):

@@ -323,6 +323,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "audit.about.screen": ("màn hình", "screen"),
     "audit.about.submission": ("mã báo cáo", "submission"),
     "audit.about.token": ("khóa", "token"),
+    "audit.about.way": ("cách đăng nhập", "way in"),
     "audit.about.where": ("nơi", "where"),
     "operations.audit.none": ("Chưa có dòng nào.", "No line yet."),
     "operations.at": ("Lúc", "At"),

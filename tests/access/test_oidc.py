@@ -190,6 +190,7 @@ def test_who_cancels_over_there_is_told_calmly(served: Site) -> None:
         answer = client.get(served.url + "/dang-nhap/ve", params=given)
         assert (answer.status_code, "không hoàn tất" in answer.text) == (403, True)
         assert "<script" not in answer.text
+        assert link(answer, "Thử lại") == f"{served.url}/dang-nhap"
 
 
 def test_signing_out_ends_our_session_and_leads_to_the_provider_and_back(served: Site) -> None:
