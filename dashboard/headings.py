@@ -88,6 +88,19 @@ def median(rows: pl.DataFrame) -> str:
     return t(key, value=text.measured(row["median_value"], row["measure_unit"], row["decimals"]))
 
 
+def own_place(rows: pl.DataFrame) -> str:
+    """The figure and the rank of the first of these units."""
+    held = rows.filter(pl.col("value").is_not_null()).sort("rank", nulls_last=True)
+    if held.is_empty():
+        return t("finding.nothing")
+    row = held.row(0, named=True)
+    value = text.measured(row["value"], row["measure_unit"], row["decimals"])
+    unit = row["short_name"] or row["org_unit_name"]
+    if row["rank"] is None:
+        return t("own.finding_unranked", unit=unit, value=value)
+    return t("own.finding", unit=unit, value=value, place=text.fraction(row["rank"], row["ranked_count"]))
+
+
 def moved(rows: pl.DataFrame) -> str:
     """How many of the units that can be compared did better than last quarter."""
     held = rows.filter(pl.col("change").is_not_null())
@@ -141,21 +154,22 @@ def tasks(row: Row | None) -> str:
     return t("finding.tasks", done=done, overdue=row["overdue_count"])
 
 
-def overdue(rows: pl.DataFrame) -> str:
-    """Who has most tasks overdue."""
+def overdue(rows: pl.DataFrame, *, own: bool = False) -> str:
+    """Who has most tasks overdue; `own` says that the rows are those of one's own unit alone."""
     late = rows.filter((pl.col("overdue_count") > 0) & (pl.col("lead") != ""))
     if late.is_empty():
-        return t("finding.none_overdue")
+        return t("finding.none_overdue_own" if own else "finding.none_overdue")
     row = late.sort("overdue_count", descending=True).row(0, named=True)
     return t("finding.overdue", unit=row["short_name"] or row["lead_name"], count=row["overdue_count"])
 
 
-def missing(rows: pl.DataFrame) -> str:
-    """How many expected reports have not come (rows of `completeness`)."""
+def missing(rows: pl.DataFrame, *, own: bool = False) -> str:
+    """How many expected reports have not come (rows of `completeness`); `own`: those of one's own unit alone."""
     if rows.is_empty():
         return t("finding.nothing")
     absent = len(rows.filter(~pl.col("is_received")))
-    return t("finding.missing" if absent else "finding.all_in", count=text.fraction(absent or len(rows), len(rows)))
+    key = f"finding.{'missing' if absent else 'all_in'}{'_own' if own else ''}"
+    return t(key, count=text.fraction(absent or len(rows), len(rows)))
 
 
 def _lower(words: str) -> str:

@@ -318,16 +318,20 @@ def as_of(row: Row) -> str:
     return t("as_of", day="–".join(days)) if days else ""
 
 
-def task_tile(row: Row | None) -> None:
-    """The task list in one line: done of all, and what is due, overdue and recurring."""
+def task_tile(row: Row | None, *, own: bool = False) -> None:
+    """The task list in one line: done of all, and what is due, overdue and recurring.
+
+    `own` says that all else on the page is about one's own unit, and this is not.
+    """
+    label = t("task.done_of_all") + (f" · {t('task.province')}" if own else "")
     if row is None or not row["task_count"]:
-        tile(t("task.done_of_all"), "", "", t("task.none"))
+        tile(label, "", "", t("task.none"))
         return
     done, total = row["done_count"], row["task_count"]
     counts = task_counts(row, "")["counts"]
     parts = [(100 * sum(counts[status] for status in part.statuses) / total, part.colour) for part in theme.TASK_PARTS]
     tile(
-        t("task.done_of_all"),
+        label,
         f"{text.fraction(done, total)} {t('tasks')}",
         _share(done, total),
         f"{t('task.in_progress')} {_counted(row['in_progress_count'], total)}, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,9 +28,21 @@ GO: Final = "go-to"  # a page to open in the next run: its stem, and what to see
 CHART_CONFIG: Final = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
+# Where Streamlit looks at the finished words once more, whatever was escaped: addresses (of mail too), emoji and icons
+# by name (`:x:`), arrows and the like (`->`). A coloured nothing in between parts them and leaves no trace.
+_APART: Final = re.compile(
+    r"(?<=:)(?=[a-z_+/-]|\d+:)|(?<=www)(?=\.)|(?<=@)(?=[\w-])|(?<=[<>~-])(?=[=>-])", re.IGNORECASE
+)
+_NOTHING: Final = ":gray[]"
+
+
 def plain(words: str) -> str:
-    """Words of others inside Markdown: shown as they are, never as formatting, link or picture."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$:&" else letter for letter in words)
+    """Words of others inside Markdown: shown as they are, never as formatting, link, picture or emoji."""
+    return _NOTHING.join(_escaped(part) for part in _APART.split(re.sub(r"(?m)^[ \t]+", "", words)))
+
+
+def _escaped(words: str) -> str:
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-.!|<>~$:&=" else letter for letter in words)
 
 
 def numbers(values: Sequence[str]) -> list[str]:
@@ -276,7 +289,9 @@ def _unit_source(view: View, org_unit: str, indicator: Row, period: str) -> None
         st.markdown(f"**{plain(str(figure['org_unit_name']))}** · {plain(charts.describe(figure))}")
         _parts(figure, indicator)
     found = queries.source(view.scope, indicator=code, org_unit=org_unit, period=period)
-    if found.is_empty():
+    if found.is_empty() and figure is not None and view.scope.indicators is not None:
+        st.info(t("source.not_public"))
+    elif found.is_empty():
         mark = theme.MARKS[charts.mark_of(figure) if figure is not None else "not_reported"]
         st.info(t("source.none", reason=t(mark.word).lower()))
     for row in found.iter_rows(named=True):

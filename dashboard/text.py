@@ -631,6 +631,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "task.unassigned": ("Chưa rõ cơ quan chủ trì", "Lead unit not clear"),
     "task.list": ("Danh sách, quá hạn trước", "List, overdue first"),
+    "task.province": ("toàn tỉnh", "whole province"),
     "task.none": (
         "Chưa có báo cáo nhiệm vụ nào cho lựa chọn này.",
         "There is no report on tasks for this selection.",
@@ -676,6 +677,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "source.none": (
         "Không có báo cáo nào đứng sau ô này: {reason}.",
         "No report stands behind this cell: {reason}.",
+    ),
+    "source.not_public": (
+        "Số liệu do đơn vị báo cáo; tệp và ô gốc không công khai.",
+        "Reported by the unit; its file and cells are not public.",
     ),
     "source.derived": (
         "Cộng từ {found}/{expected} tháng đã báo cáo.",
@@ -766,8 +771,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "finding.tasks": ("{done} nhiệm vụ hoàn thành, {overdue} quá hạn", "{done} tasks done, {overdue} overdue"),
     "finding.overdue": ("{unit}: {count} nhiệm vụ quá hạn", "{unit}: {count} tasks overdue"),
     "finding.none_overdue": ("Không có nhiệm vụ quá hạn", "No task is overdue"),
+    "finding.none_overdue_own": ("Đơn vị mình không có nhiệm vụ quá hạn", "No task of your own unit is overdue"),
     "finding.missing": ("{count} báo cáo chưa nộp", "{count} reports not received"),
     "finding.all_in": ("{count} báo cáo đã nộp đủ", "All {count} reports received"),
+    "finding.missing_own": (
+        "{count} báo cáo của đơn vị mình chưa nộp",
+        "{count} reports of your own unit not received",
+    ),
+    "finding.all_in_own": (
+        "Đơn vị mình đã nộp đủ {count} báo cáo",
+        "All {count} reports of your own unit received",
+    ),
     # beside the median of like units
     "beside": ("So với", "Compared with"),
     "beside.target": ("Chỉ tiêu giao", "Target"),
@@ -802,6 +816,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Bạn xem số liệu của {unit}; các đơn vị khác chỉ hiện dưới dạng tổng hợp không nêu tên.",
         "You see the figures of {unit}; other units show as unnamed totals alone.",
     ),
+    "own.finding": ("{unit}: {value}, hạng {place}", "{unit}: {value}, rank {place}"),
+    "own.finding_unranked": ("{unit}: {value}", "{unit}: {value}"),
     "own.unit": ("đơn vị mình", "your own unit"),
     "own.place": ("hạng {place}", "rank {place}"),
     "own.above": ("hơn trung vị {gap}", "{gap} better than the median"),

@@ -10,7 +10,7 @@ import asyncio
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -57,8 +57,11 @@ class Marked:
     submissions: dict[str, list[str]] = field(default_factory=dict)  # unit → ids
 
 
-def fill(settings: Settings, count: int) -> Marked:
-    """Archive and warehouse of so many units, most of them communes, each with marked figures, tasks and findings."""
+def fill(settings: Settings, count: int, word: Callable[[str], str] = mark) -> Marked:
+    """Archive and warehouse of so many units, most of them communes, each with marked figures, tasks and findings.
+
+    `word` gives what stands in every text of a unit's.
+    """
     copy_reference(REPOSITORY / "data" / "reference", settings.reference)
     reference = load_reference(settings.reference)
     every = province.communes_of(reference, len(reference.org_units))
@@ -68,55 +71,55 @@ def fill(settings: Settings, count: int) -> Marked:
     archive = Archive(settings.archive)
     for place, unit in enumerate(found.units):
         found.marks[mark(unit).removeprefix("QZ").removesuffix("ZQ")] = unit
-        for content, outcome, name in _sent(reference, found, unit, place):
-            _keep(archive, found, unit, content, outcome, name, place)
+        for content, outcome, name in _sent(reference, found, unit, place, word(unit)):
+            _keep(archive, found, content, outcome, name, place, word(unit))
     build(settings, reference, day=province.DAY)
     return found
 
 
-def _sent(reference: Reference, found: Marked, unit: str, place: int) -> Iterable[tuple[Submission, Outcome, str]]:
-    own = mark(unit)
+def _sent(
+    reference: Reference, found: Marked, unit: str, place: int, own: str
+) -> Iterable[tuple[Submission, Outcome, str]]:
     doubt = Finding("rule.percentage_differs", own, "G12", own, own)
     for number, (period, as_of) in enumerate(QUARTERS.items()):
         month = f"{as_of.year}-{as_of.month:02d}"
-        rows = [_row(found, unit, place, number, line) for line in range(len(INDICATORS))]
+        rows = [_row(found, unit, place, number, line, own) for line in range(len(INDICATORS))]
         sent = month if "." in unit else period
         content = Submission("bm01_indicators", unit, sent, as_of, own, tuple(rows), findings=(doubt,))
         yield content, Outcome.ACCEPTED, f"{own} {sent}.xlsx"
     as_of = date(2026, 6, 24)
-    task = replace(_task(reference, unit), sheet=own, shown=own)
+    task = replace(_task(unit, own), sheet=own, shown=own)
     yield Submission("bm02_tasks", unit, "2026-W26", as_of, own, (), (task,)), Outcome.ACCEPTED, f"{own} BM02.xlsx"
     wrong = Finding("rule.numerator_exceeds_denominator", own, "E14", own, own)
     refused = Submission("bm01_indicators", unit, "2026-Q2", as_of, own, findings=(wrong,))
     yield refused, Outcome.REJECTED, f"{own} sai.xlsx"
 
 
-def _row(found: Marked, unit: str, place: int, quarter: int, line: int) -> made.Observation:
+def _row(found: Marked, unit: str, place: int, quarter: int, line: int, own: str) -> made.Observation:
     numerator = 1_000_003 + 37 * (place * 100 + quarter * 10 + line)
     denominator = 2 * numerator + 17 * place + 1
     for number in (numerator, denominator):
         assert found.numbers.setdefault(number, unit) == unit
     row = made.observation(INDICATORS[line], unit, numerator, float(denominator))
-    return replace(row, sheet=mark(unit), shown=mark(unit), note=mark(unit))
+    return replace(row, sheet=own, shown=own, note=own)
 
 
-def _task(reference: Reference, unit: str) -> TaskReport:
-    own = mark(unit)
+def _task(unit: str, own: str) -> TaskReport:
     words = dict.fromkeys(("title", "result", "obstacle", "proposal", "assigned_in", "coordinating_text"), own)
     return replace(province._task(11, date(2026, 6, 24)), lead=unit, lead_text=unit, **words)  # type: ignore[arg-type]
 
 
 def _keep(
-    archive: Archive, found: Marked, unit: str, content: Submission, outcome: Outcome, name: str, place: int
+    archive: Archive, found: Marked, content: Submission, outcome: Outcome, name: str, place: int, own: str
 ) -> None:
-    data = f"{mark(unit)} {name} {content.period}".encode()
+    data = f"{own} {name} {content.period}".encode()
     file = sha256(data).hexdigest()
     at = datetime(2026, 6, 28, 2, tzinfo=UTC) + timedelta(minutes=place)
-    arrival = Arrival(file, name, at, mark(unit), "web")
+    arrival = Arrival(file, name, at, own, "web")
     receipt = Receipt(submission_id(at, file, 1), arrival, outcome, content, "1", "made")
     archive.keep_file(data)
     archive.record(receipt)
-    found.submissions.setdefault(unit, []).append(receipt.submission)
+    found.submissions.setdefault(content.org_unit, []).append(receipt.submission)
 
 
 # ---------------------------------------------------------------- looking at everything

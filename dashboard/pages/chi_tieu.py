@@ -8,9 +8,10 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, sources, text, workbooks
+from dashboard import charts, comparisons, filters, headings, panels, sources, text, visitor, workbooks
 from dashboard.extracts import Choice
 from dashboard.text import t
+from etl.access import pages_for
 from sql import queries
 
 MULTIPLES: Final = 30  # small pictures that fit one page
@@ -103,7 +104,8 @@ else:
                 opens="don_vi",
                 about=f"{about}. {t('movers.title')}. {t('movers.sub')}",
             )
-    st.caption(t("click.unit"))
+    if "don_vi" in pages_for(visitor.principal()):
+        st.caption(t("click.unit"))
 panels.without_value(rows.filter(pl.col("rank").is_null()))
 
 tiles = queries.tiles(view.scope, province=chosen.province)

@@ -22,7 +22,7 @@ with st.container(horizontal=True, vertical_alignment="top", gap="small"):
 
 book.narrow(t("field.lead"), leads.get(lead, ""))
 if summary.is_empty():
-    st.info(t("task.none"))
+    st.info(t("task.none" if view.scope.org_units is None else "unit.no_tasks"))
     st.stop()
 
 together = queries.task_headline(view.scope, province=chosen.province, period=chosen.period)

@@ -7,14 +7,17 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, comparisons, filters, headings, panels, screen, sources, text, workbooks
+from dashboard import charts, comparisons, filters, headings, panels, screen, sources, text, visitor, workbooks
 from dashboard.extracts import Choice
 from dashboard.text import t
+from etl.access import pages_for
 from sql import queries
 
 view = filters.open_view()
 chosen = view.selection
 group = view.label("unit_group")
+pages = pages_for(visitor.principal())
+is_own = view.scope.org_units is not None
 book = panels.head(view, t("page.tong_quan"), "unit_group", "period", "indicator")
 with st.container(horizontal=True, vertical_alignment="top", gap="small"):
     for field in ("unit_group", "period", "indicator"):
@@ -44,15 +47,16 @@ book.add(t("book.missing"), due.filter(~pl.col("is_received")), workbooks.REPORT
 book.add(t("book.quarters"), history, workbooks.FIGURES)
 book.add_behind(Choice((chosen.indicator,), unit_groups=(chosen.unit_group,), periods=(chosen.period,)))
 
-first, second, third, fourth = st.columns([1.35, 1, 1, 1], gap="small")
+first, second, *others = st.columns([1.35, 1, 1, 1] if "nhiem_vu" in pages else [1.35, 1], gap="small")
 with first:
     panels.figure_tile(view, headline, next(own.iter_rows(named=True), None))
 with second:
     panels.met_tile(headline)
-with third:
-    panels.task_tile(tasks)
-with fourth:
-    panels.received_tile(due)
+for column, draw in zip(
+    others, (partial(panels.task_tile, tasks, own=is_own), partial(panels.received_tile, due)), strict=False
+):
+    with column:
+        draw()
 
 # ---------------------------------------------------------------- who leads, who lags, and where
 
@@ -60,7 +64,7 @@ tiles = queries.tiles(view.scope, province=chosen.province)
 tiles = tiles.filter(pl.col("org_unit").is_in(rows["org_unit"].implode()))
 title = headings.median(rows) if beside == "median" else headings.met(headline, group)
 panels.section(title, headings.about(headline, group, chosen.period) if headline else "")
-if view.scope.org_units is not None:
+if is_own:
     panels.own_place(view, rows, chosen.unit_group)
 elif rows.is_empty():
     st.info(t("nothing_here"))
@@ -82,29 +86,31 @@ else:
                 about=f"{about}. {t('map.note')}",
                 legend=legend,
             )
-    st.caption(t("click.unit"))
+    if "don_vi" in pages:
+        st.caption(t("click.unit"))
     panels.without_value(rows.filter(pl.col("rank").is_null()))
 
 # ---------------------------------------------------------------- what is overdue, who has not reported
 
-late, absent = st.columns(2, gap="medium")
-with late:
-    panels.finding(headings.overdue(by_lead), f"{t('overdue.title')} · {text.quarter(chosen.period)}")
-    if not by_lead.is_empty():
-        worst = [panels.task_counts(row, panels.lead_name(row)) for row in by_lead.head(6).iter_rows(named=True)]
-        legend = panels.task_legend()
-        sources.chart(
-            charts.task_bars(worst, legend=False),
-            "overdue",
-            headings.overdue(by_lead),
-            partial(panels.task_lines, by_lead),
-            opens="don_vi",
-            about=f"{t('overdue.title')} · {text.quarter(chosen.period)}",
-            legend=legend,
-        )
-with absent:
-    panels.finding(headings.missing(due), f"{t('missing.title')} · {text.quarter(chosen.period)}")
-    panels.missing_list(due, queries.org_units(view.scope, province=chosen.province))
+if "nhiem_vu" in pages:
+    late, absent = st.columns(2, gap="medium")
+    with late:
+        panels.finding(headings.overdue(by_lead, own=is_own), f"{t('overdue.title')} · {text.quarter(chosen.period)}")
+        if not by_lead.is_empty():
+            worst = [panels.task_counts(row, panels.lead_name(row)) for row in by_lead.head(6).iter_rows(named=True)]
+            legend = panels.task_legend()
+            sources.chart(
+                charts.task_bars(worst, legend=False),
+                "overdue",
+                headings.overdue(by_lead, own=is_own),
+                partial(panels.task_lines, by_lead),
+                opens="don_vi",
+                about=f"{t('overdue.title')} · {text.quarter(chosen.period)}",
+                legend=legend,
+            )
+    with absent:
+        panels.finding(headings.missing(due, own=is_own), f"{t('missing.title')} · {text.quarter(chosen.period)}")
+        panels.missing_list(due, queries.org_units(view.scope, province=chosen.province))
 
 # ---------------------------------------------------------------- every indicator of the group, every quarter
 

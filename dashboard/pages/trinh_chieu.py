@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 ROWS: Final = 10  # named units of a picture, see theme.ROOM
 HEIGHT: Final = 800
 BULLETS: Final = 9
+COMPARED: Final = ("ranking", "map", "movers", "strip", "multiples")  # kinds that show units side by side
 
 
 class Picture:
@@ -95,6 +96,16 @@ def show_strip(view: View, group: str, indicator: str, _part: str) -> Picture:
     return Picture(headings.median(rows), f"{about}. {t('strip.sub')}", figure, partial(panels.unit_lines, rows))
 
 
+def show_own(view: View, group: str, indicator: str, _part: str) -> Picture:
+    """Where one's own units stand within their group, of which nobody else is named."""
+    rows = figures_of(view, group, indicator)
+    asked = {"province": view.selection.province, "indicator": indicator, "period": view.selection.period}
+    whole = next(queries.distribution(view.scope, unit_group=group, **asked).iter_rows(named=True), None)
+    figure = comparisons.spread(whole, rows) if whole is not None and charts.valued(rows) else None
+    about = headings.about_rows(rows, name_of(view, group), view.selection.period)
+    return Picture(headings.own_place(rows), about, figure, partial(panels.unit_lines, rows))
+
+
 def show_multiples(view: View, group: str, indicator: str, _part: str) -> Picture:
     rows = queries.progress(view.scope, province=view.selection.province, unit_group=group, indicator=indicator)
     now = rows.filter(pl.col("period") == view.selection.period)
@@ -145,7 +156,9 @@ def show_missing(view: View, group: str, _indicator: str, _part: str) -> Picture
         code = str(form[0]).split("_")[0].upper()
         lines.append(f"<p><b>▨ {code} ({len(units)}):</b> {escape(', '.join(units[:40]))}{escape(more)}</p>")
     about = f"{t('missing.title')} · {text.quarter(view.selection.period)}"
-    return Picture(headings.missing(rows), about, words="".join(lines), opens="ai_da_bao_cao")
+    return Picture(
+        headings.missing(rows, own=view.scope.org_units is not None), about, words="".join(lines), opens="ai_da_bao_cao"
+    )
 
 
 KINDS: Final[Mapping[str, Callable[[View, str, str, str], Picture]]] = {
@@ -154,10 +167,25 @@ KINDS: Final[Mapping[str, Callable[[View, str, str, str], Picture]]] = {
     "map": show_map,
     "movers": show_movers,
     "strip": show_strip,
+    "own": show_own,
     "multiples": show_multiples,
     "tasks": show_tasks,
     "missing": show_missing,
 }
+
+
+def slides_of(view: View) -> pl.DataFrame:
+    """The slides of the list; who may see units of his own alone gets, for those that compare units, his own place."""
+    slides = queries.slides(view.scope)
+    if view.scope.org_units is None:
+        return slides
+    groups = queries.org_units(view.scope, province=view.selection.province)["unit_group"].unique()
+    own = slides.filter(pl.col("unit_group").is_in(["", *groups]) & (pl.col("part") != "leads"))
+    own = own.with_columns(kind=pl.when(pl.col("kind").is_in(COMPARED)).then(pl.lit("own")).otherwise("kind"))
+    due = queries.completeness(view.scope, province=view.selection.province, period=view.selection.period)
+    if due["is_received"].all():
+        own = own.filter(pl.col("kind") != "missing")
+    return own.unique(["kind", "unit_group", "indicator"], keep="first", maintain_order=True)
 
 
 def name_of(view: View, group: str) -> str:
@@ -265,7 +293,7 @@ def foot(view: View, place: int, order: list[str], offer_image: Callable[[], Non
 
 view = filters.open_view()
 st.html(stage.LOOK)
-slides = queries.slides(view.scope)
+slides = slides_of(view)
 if slides.is_empty():
     st.title(t("page.trinh_chieu"))
     st.info(t("slide.none"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from http import HTTPStatus
@@ -124,6 +125,17 @@ def test_whoever_comes_to_look_is_led_to_sign_in_and_programmes_are_told(guarded
 def viewer_of(guarded: Guarded, who: str, **options: Any) -> Viewer:
     headers = {**from_elsewhere(), **guarded.visitors.get(who, {})}
     return Viewer(guarded.url, headers=headers, **options)
+
+
+def test_headings_and_slides_of_a_clerk_are_about_the_own_unit(guarded: Guarded) -> None:
+    with viewer_of(guarded, "submitter-b") as viewer:
+        overview = viewer.open("", {"quy": "2026-Q2"}).text
+        assert "Đơn vị mình không có nhiệm vụ quá hạn" in overview
+        assert "Nhiệm vụ hoàn thành · toàn tỉnh" in overview
+        assert "không chủ trì nhiệm vụ nào" in viewer.open("nhiem_vu", {"quy": "2026-Q2"}).text
+        slide = viewer.open("trinh_chieu", {"quy": "2026-Q2", "trang": "dat-xa"})
+        assert re.search(r": [0-9,]+.%, hạng [1-6]/[56]", slide.text)
+        assert "dẫn đầu" not in viewer.open("trinh_chieu", {"quy": "2026-Q2", "trang": "dan-dau-xa"}).text
 
 
 @pytest.mark.parametrize("who", [*NOBODY, "wall"])

@@ -139,3 +139,14 @@ def test_no_wall_receipt_file_table_nor_figure_of_operation_is_opened(site: Wall
     submission = Archive(site.settings.archive).submissions()[0]
     answer = httpx.get(site.url + path.format(submission), headers=from_elsewhere(), trust_env=False)
     assert answer.status_code == 401
+
+
+def test_the_public_overview_says_nothing_of_tasks_reports_and_files(site: WallSite) -> None:
+    with Viewer(site.url, headers=from_elsewhere()) as viewer:
+        unit = province.communes_of(site.reference(), 3)[2]
+        overview = viewer.open("")
+        said = overview.text + viewer.open("chi_tieu", {"nguon": f"figure~{unit}~{SHOWN}~2026-Q2"}).text
+        assert "tệp và ô gốc không công khai" in said
+        for words in ("nhiệm vụ", "báo cáo quý", "chưa nộp", "trang của đơn vị", ".xlsx", "đứng sau ô này"):
+            assert words not in said.lower()
+        assert overview.downloads == []
