@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
+import httpx
 import polars as pl
 
 from etl.accounts import Accounts
@@ -191,6 +192,29 @@ async def crawl(
     return seen
 
 
+def crawl_tables(client: httpx.Client, marked: Marked, own: str, stranger: str) -> Seen:
+    """Every table over HTTP in every form, whole and narrowed to one's own unit, to another, to its tasks and names."""
+    seen = Seen()
+    word = mark(stranger)
+    wishes = (
+        "",
+        f"&don-vi={own}",
+        f"&don-vi={stranger}",
+        f"&chu-tri={stranger}",
+        f"&tim={word}",
+        "&quy=2026-Q1",
+        "&offset=1",
+    )
+    for path in [f"/api/v1/{table}?limit=10000&tinh=38{wished}" for table in TABLES for wished in wishes]:
+        for kind in ("json", "csv") if "&tim=" in path else ("json", "csv", "parquet"):
+            answer = client.get(f"{path}&format={kind}")
+            if answer.status_code >= 500:
+                seen.faults.append(f"{path}: {answer.status_code}")
+            # What was asked for comes back in the answer's own link.
+            seen.look(marked, path, answer.content.replace(word.encode(), b"") if "&tim=" in path else answer.content)
+    return seen
+
+
 async def _take_along(viewer: AsyncViewer, answer: Answer, marked: Marked, seen: Seen, where: str) -> None:
     for path in answer.downloads:
         if path.startswith(("/media/", "/phieu/", "/tep-goc/", "/ban-danh-dau/")):
@@ -206,8 +230,12 @@ async def crawl_all(
     *,
     pages: Iterable[str] = PAGES,
     wishes: int = 99,
+    shared_by: int = 1,
 ) -> dict[str, Seen]:
-    """The crawl of each of these visitors, eight at once; `sessions` are their headers by unit ('' = of all)."""
+    """The crawl of each of these visitors, eight at once; `sessions` are their headers by unit ('' = of all).
+
+    So many units in a row share the pages: each opens every second one of two, every third one of three.
+    """
     at_once = asyncio.Semaphore(AT_ONCE)
     pages = list(pages)
 
@@ -215,7 +243,8 @@ async def crawl_all(
         place = marked.units.index(unit) if unit in marked.units else 0
         async with at_once:
             stranger = marked.units[(place + 1) % len(marked.units)]
-            return await crawl(url, sessions[unit], marked, stranger, pages=pages, wishes=wishes)
+            own = pages[place % shared_by :: shared_by]
+            return await crawl(url, sessions[unit], marked, stranger, pages=own, wishes=wishes)
 
     return dict(zip(sessions, await asyncio.gather(*(one(unit) for unit in sessions)), strict=True))
 
