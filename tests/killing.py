@@ -9,8 +9,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
+
+import duckdb
 
 from etl.settings import REPOSITORY, Settings
 from sql import warehouse
@@ -47,7 +50,9 @@ def killed(script: str, *words: str, chance: random.Random, most_lines: int, mos
 class Reader(threading.Thread):
     """Asks the published warehouse over and over; keeps what went wrong and every version it saw.
 
-    Each answer must agree with the manifest of the version it came from. Use as a context manager.
+    Each answer must agree with the manifest of the version it came from. It asks as the pages do: `refused` counts when
+    no version was sound, by what was wrong, `torn` when one was damaged between being found and being read; all else
+    that is no answer is a fault. Use as a context manager.
     """
 
     def __init__(self, settings: Settings, every_seconds: float = 0.02) -> None:
@@ -58,6 +63,8 @@ class Reader(threading.Thread):
         self.faults: list[str] = []
         self.versions: list[str] = []
         self.answers = 0
+        self.torn = 0
+        self.refused: Counter[str] = Counter()
 
     def __enter__(self) -> Reader:
         self.start()
@@ -75,19 +82,31 @@ class Reader(threading.Thread):
                 self.faults.append(repr(fault))
 
     def _look(self) -> None:
-        current = warehouse.current(self.settings.warehouse)
+        found = warehouse.published(self.settings.warehouse)
+        current = found.warehouse
         if current is None:
-            if self.versions:
-                self.faults.append("the pointer was gone")
+            if found.fault:
+                self.refused[found.fault] += 1
+            elif self.versions:
+                self.faults.append("what was published is gone without a word")
             return
         if not self.versions or self.versions[-1] != current.name:
             self.versions.append(current.name)
+        try:
+            self._compare(current)
+        except (OSError, ValueError, duckdb.Error):
+            if not warehouse.fault(current):
+                raise
+            self.torn += 1
+        else:
+            self.answers += 1
+
+    def _compare(self, current: Path) -> None:
         manifest = json.loads(current.with_suffix(".json").read_text())["rows"]
         for table in ("core.submission", "core.observation", "mart.figure"):
             count = warehouse.query(current, _counting(table)).item()
             if count != manifest[table]:
                 self.faults.append(f"{current.name}: {table} holds {count} rows instead of {manifest[table]}")
-        self.answers += 1
 
 
 def _counting(table: str) -> str:

@@ -104,6 +104,8 @@ def _figures(house: Chaos, broken: list[str]) -> Figures:
         "wishes": len(house.promises.wished),
         "reads": sum(reader.answers for reader in house.readers),
         "reader_errors": sum(len(reader.faults) for reader in house.readers),
+        "reads_torn": sum(reader.torn for reader in house.readers),
+        "reads_refused": dict(sum((reader.refused for reader in house.readers), Counter())),
     }
 
 
