@@ -24,6 +24,8 @@ import duckdb
 import polars as pl
 import pyarrow
 
+import sql
+
 Version = tuple[str, int, int, int]
 
 OPEN_VERSIONS = 3
@@ -60,6 +62,7 @@ Fault = Literal[
     "version_changed",  # its bytes are others
     "version_log",  # a write-ahead log of another file lies beside it
     "manifest_missing",  # or it cannot be read
+    "other_statements",  # made by another version of this programme: it may lack what is asked
     "unreadable",
 ]
 
@@ -150,6 +153,8 @@ def _compared(warehouse: Path, manifest: Path) -> Fault:
         size, digest = said["bytes"], said.get("sha256")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "manifest_missing"
+    if said.get("statements", sql.fingerprint()) != sql.fingerprint():
+        return "other_statements"
     try:
         if warehouse.stat().st_size != size:
             return "version_size"

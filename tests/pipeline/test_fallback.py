@@ -59,6 +59,11 @@ def submissions(path: Path) -> int:
     return int(warehouse.query(path, "select count(*) from core.submission").item())
 
 
+def of_another_version(path: Path) -> None:
+    manifest = json.loads(path.with_suffix(".json").read_bytes())
+    path.with_suffix(".json").write_text(json.dumps(manifest | {"statements": "0123456789abcdef"}))
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "flipped": (lambda path: flip(path, random.Random(SEED)), "version_changed"),
     "cut": (lambda path: cut(path, random.Random(SEED)), "version_size"),
@@ -67,6 +72,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "with the log of another": (lambda path: path.with_name(f"{path.name}.wal").write_bytes(b"x"), "version_log"),
     "without manifest": (lambda path: path.with_suffix(".json").unlink(), "manifest_missing"),
     "with a cut manifest": (lambda path: os.truncate(path.with_suffix(".json"), 40), "manifest_missing"),
+    "made by another version of the programme": (of_another_version, "other_statements"),
     "not pointed at": (lambda path: (path.parent / "CURRENT").unlink(), "pointer_missing"),
     "pointed past": (lambda path: (path.parent / "CURRENT").write_text("v00000009.duckdb"), "version_missing"),
     "pointed out of the folder": (lambda path: (path.parent / "CURRENT").write_text("../x.duckdb"), "pointer_wrong"),
@@ -138,6 +144,7 @@ def test_a_damaged_view_of_the_past_is_none(settings: Settings, reference: Refer
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_page_says_which_figures_it_shows(settings: Settings, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     monkeypatch.setenv("TIENDOSO_LIVE", str(settings.live))
+    monkeypatch.setenv("TIENDOSO_STALE_AFTER_DAYS", "3650")  # the other banner is not looked at here
     words = WORDS["fallback"][("vi", "en").index(language)]
 
     def said() -> list[str]:
