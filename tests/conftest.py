@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,11 @@ def _own_live_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _vietnamese_words() -> None:
     """Pages run in the test's own thread and leave their language behind there."""
     text.use("vi")
+
+
+@pytest.fixture(autouse=True)
+def _own_main_module() -> Iterator[None]:
+    """A page run by a test takes the place of `__main__`, and child processes begin by importing that."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
