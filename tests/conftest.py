@@ -10,6 +10,8 @@ import pytest
 
 from dashboard import text
 
+MAIN = sys.modules["__main__"]
+
 
 @pytest.fixture(autouse=True)
 def _own_live_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,6 +27,5 @@ def _vietnamese_words() -> None:
 @pytest.fixture(autouse=True)
 def _own_main_module() -> Iterator[None]:
     """A page run by a test takes the place of `__main__`, and child processes begin by importing that."""
-    main = sys.modules["__main__"]
     yield
-    sys.modules["__main__"] = main
+    sys.modules["__main__"] = MAIN
