@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs
 
+import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +26,7 @@ from dashboard.filters import PARAMETERS
 from dashboard.text import LANGUAGES, WORDS
 
 ADDRESS: Final = "/shell.js"
+SCRIPTS: Final = Path(streamlit.__file__).parent / "static" / "static" / "js"
 TITLE: Final = "<title>Streamlit</title>"  # by which Streamlit's page is known
 PREFIX: Final = "streamlit."  # of the keys of Streamlit's own words
 
@@ -45,6 +47,24 @@ async def _script(_request: Request) -> Response:
 ROUTE: Final = Route(ADDRESS, _script)
 
 
+@cache
+def _ahead() -> str:
+    """Links to the scripts of charts and tables, which Streamlit's page would ask for only when the first one comes.
+
+    Those of charts are loaded beside the page's own, those of tables once the browser has nothing else to do.
+    """
+    loaded = [
+        ("modulepreload", "PlotlyChart.*.js"),
+        ("prefetch", "DataFrame.*.js"),
+        ("prefetch", "arrowFormatUtils.*.js"),
+    ]
+    return "".join(
+        f'<link rel="{when}" crossorigin href="./static/js/{path.name}">'
+        for when, pattern in loaded
+        for path in sorted(SCRIPTS.glob(pattern))
+    )
+
+
 def dressed(page: str, language: str) -> str:
     """Streamlit's page in a language, with our title and script; any other page as it is."""
     if TITLE not in page:
@@ -56,6 +76,7 @@ def dressed(page: str, language: str) -> str:
     version = sha256(script()).hexdigest()[:16]
     own = f'<script src=".{ADDRESS}?v={version}"></script>'
     head = head.replace(TITLE, f"<title>{escape(WORDS['app'][place])}</title>{own}", 1)
+    head = head.replace("</head>", f"{_ahead()}</head>", 1)
     return f"{head}<noscript><p>{escape(WORDS['no_script'][place])}</p></noscript>{tail}"
 
 

@@ -232,7 +232,8 @@ def counting(port: int) -> Iterator[tuple[str, list[int]]]:
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(carry(reader, back, is_back=False), carry(there, writer, is_back=True))
+        with contextlib.suppress(asyncio.CancelledError):  # at the end
+            await asyncio.gather(carry(reader, back, is_back=False), carry(there, writer, is_back=True))
 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

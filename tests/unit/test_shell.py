@@ -87,3 +87,12 @@ def test_every_english_word_is_one_that_streamlit_says() -> None:
     unknown = [key for key, english in own.items() if not all(map(is_said, re.split(r"\{\w+\}", english)))]
     assert len(own) > 50
     assert not unknown
+
+
+def test_the_scripts_of_charts_and_tables_are_loaded_ahead() -> None:
+    static = Path(streamlit.__file__).with_name("static")
+    page = shell.dressed((static / "index.html").read_text(encoding="utf-8"), "vi")
+    ahead = re.findall(r'<link rel="(modulepreload|prefetch)" crossorigin href="\./(static/js/(\w+)\.[^"]+)">', page)
+    kinds = {name: kind for kind, _, name in ahead if name in ("PlotlyChart", "DataFrame", "arrowFormatUtils")}
+    assert kinds == {"PlotlyChart": "modulepreload", "DataFrame": "prefetch", "arrowFormatUtils": "prefetch"}
+    assert all((static / path).is_file() for _, path, _ in ahead)
