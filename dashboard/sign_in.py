@@ -9,6 +9,7 @@ import asyncio
 import hmac
 import math
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from html import escape
 from typing import Final
@@ -63,7 +64,7 @@ def own_path(wished: str) -> str:
     return "/" if wished.startswith((visitor.SIGN_IN, visitor.SIGN_OUT)) else wished
 
 
-class Counter:
+class Counter(ABC):
     """Where people come in and leave; each way in overrides what differs. All ways have the same addresses."""
 
     def __init__(self, settings: Settings, accounts: Accounts) -> None:
@@ -79,8 +80,8 @@ class Counter:
             Route(visitor.FROM_PROVIDER, self.from_provider),
         ]
 
-    async def sign_in(self, request: Request) -> Response:
-        raise NotImplementedError
+    @abstractmethod
+    async def sign_in(self, request: Request) -> Response: ...
 
     async def to_provider(self, request: Request) -> Response:
         """Only where people sign in elsewhere."""

@@ -107,7 +107,7 @@ def _row(found: Marked, unit: str, place: int, quarter: int, line: int, own: str
 
 def _task(unit: str, own: str) -> TaskReport:
     words = dict.fromkeys(("title", "result", "obstacle", "proposal", "assigned_in", "coordinating_text"), own)
-    return replace(province._task(11, date(2026, 6, 24)), lead=unit, lead_text=unit, **words)  # type: ignore[arg-type]
+    return replace(province._task(11, date(2026, 6, 24)), lead=unit, lead_text=unit, **words)
 
 
 def _keep(

@@ -43,9 +43,9 @@ class Guarded:
 
     def ask(self, who: str, path: str, method: str = "GET", **options: object) -> httpx.Response:
         """A request as a kind of visitor from some other machine; redirects are not followed."""
-        headers = {**from_elsewhere(), **self.visitors.get(who, {}), **dict(options.pop("headers", None) or {})}  # type: ignore[call-overload]
+        headers = {**from_elsewhere(), **self.visitors.get(who, {}), **dict(options.pop("headers", None) or {})}
         self.client.cookies.clear()
-        return self.client.request(method, self.url + path, headers=headers, **options)  # type: ignore[arg-type]
+        return self.client.request(method, self.url + path, headers=headers, **options)
 
 
 def from_elsewhere(address: str = "10.0.0.99") -> dict[str, str]:

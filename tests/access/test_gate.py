@@ -174,7 +174,7 @@ def test_a_page_that_is_not_allowed_cannot_be_asked_for_by_its_key(guarded: Guar
 
 
 def titles(answer: Answer) -> list[str]:
-    return [one.body for one in answer.elements if one.DESCRIPTOR.name == "Heading" and one.tag == "h1"]  # type: ignore[attr-defined]
+    return [one.body for one in answer.elements if one.DESCRIPTOR.name == "Heading" and one.tag == "h1"]
 
 
 @pytest.mark.parametrize("change", ["sign out", "disable", "demote", "password"])

@@ -94,7 +94,7 @@ def faults(page: Page) -> list[dict[str, Any]]:
 
 
 def look_at(page: Page, address: str) -> Seen:
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.set_viewport_size(DESK)
     settle(page, address)
     seen = Seen(faults=faults(page), title=page.title())
     seen.language = page.evaluate("document.documentElement.lang")
@@ -105,7 +105,7 @@ def look_at(page: Page, address: str) -> Seen:
             if entry["rule"] == fault["rule"] and _matches(page, fault, entry)
         ]
     seen.english = page.evaluate(IN_ENGLISH, OF_STREAMLIT)
-    page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+    page.set_viewport_size(TABLET)
     page.wait_for_timeout(700)
     seen.small = page.evaluate(SMALL)
     seen.overflow = page.evaluate(
@@ -173,12 +173,12 @@ def test_streamlit_speaks_vietnamese_on_vietnamese_pages(visits: dict[tuple[str,
 
 
 def test_no_drawer_and_no_kind_of_slide_breaks_a_rule(place: wall_site.WallSite, browser: Browser) -> None:
-    page = browser.new_context(viewport=DESK, locale="vi-VN").new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=DESK, locale="vi-VN").new_page()
     page.set_default_timeout(30_000)
     drawer, broken = page.get_by_role("dialog"), {}
     for opener, role in (("Nguồn số liệu", "button"), ("Bảng số liệu", "link")):
         settle(page, f"{place.url}/{STYLED['tong_quan']}")
-        page.get_by_role(role, name=opener).first.click()  # type: ignore[arg-type]
+        page.get_by_role(role, name=opener).first.click()
         expect(drawer).to_contain_text(opener)
         page.wait_for_load_state("networkidle")
         broken[opener] = faults(page)
@@ -190,7 +190,7 @@ def test_no_drawer_and_no_kind_of_slide_breaks_a_rule(place: wall_site.WallSite,
 
 
 def test_a_lost_connection_is_told_in_vietnamese(place: wall_site.WallSite, browser: Browser) -> None:
-    page = browser.new_context(viewport=DESK, locale="vi-VN").new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=DESK, locale="vi-VN").new_page()
     settle(page, f"{place.url}/chat_luong?quy=2026-Q2")
     place.stop()
     expect(page.get_by_test_id("stDialog")).to_contain_text("Mất kết nối", timeout=90_000)

@@ -128,7 +128,7 @@ def test_a_table_of_figures_is_read_and_left_by_keyboard(place: wall_site.WallSi
 def test_no_word_of_a_picture_is_cut_or_covered(
     place: wall_site.WallSite, browser: Browser, size: dict[str, int]
 ) -> None:
-    page = browser.new_context(viewport=size, locale="vi-VN").new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport=size, locale="vi-VN").new_page()
     page.set_default_timeout(30_000)
     misplaced = {}
     for address, least in PICTURES.items():
